@@ -1,0 +1,22 @@
+"""What billing adds to a tenant's life, through the hooks of the floor below."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from billing import plans, subscriptions
+from tenants import hooks
+from tenants.models import Tenant
+
+
+@receiver(hooks.created)
+def subscribe(tenant: Tenant, options: dict[str, str], source: Tenant | None, by: object, **_: Any) -> None:
+    """Put a new tenant on the plan of its options, else on its source's plan, else on the default one."""
+    inherited = subscriptions.current(source.id) if source else None
+    code = options.pop("plan", None) or (inherited.plan.code if inherited else plans.DEFAULT)
+    subscriptions.start(tenant.id, code, by=by)
+
+
+@receiver(hooks.destroying)
+def unsubscribe(tenant: Tenant, by: object, **_: Any) -> None:
+    subscriptions.end(tenant.id, by=by)

@@ -1,0 +1,12 @@
+#!/usr/bin/env python3
+"""Run management commands; on a developer's machine unless the environment says otherwise."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saas.settings")
+    os.environ.setdefault("LEASEHOLD_ENV", "development")
+    execute_from_command_line(sys.argv)

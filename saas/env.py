@@ -1,0 +1,214 @@
+"""Typed readers of environment variables; a bad value stops the process. An empty variable counts as not set."""
+
+import os
+import re
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+SECRET_CHARACTERS = 32
+SECRET_VARIETY = 5  # different characters, as Django's check W009 wants them
+TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+SCHEMES = ("postgresql", "postgres")
+QUERY_OPTIONS = ("host", "port", "sslmode", "connect_timeout")
+SSLMODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+LAST_PORT = 65_535
+KEPT_SECONDS = 60
+LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(?:'([^']*)'|\"([^\"]*)\"|([^'\"].*)?)", re.ASCII)
+
+
+class BadEnvironment(ImproperlyConfigured):
+    """An environment variable is missing or has a value that is not accepted."""
+
+
+def text(name: str, default: str | None = None) -> str:
+    """Return the variable; without a default it is required."""
+    value = os.environ.get(name, "").strip() or default
+    if value is None:
+        raise BadEnvironment(f"{name} is not set: set it to a text that is not empty.")
+    return value
+
+
+def boolean(name: str, default: bool | None = None) -> bool:  # noqa: FBT001 (the name says what is true)
+    value = text(name, None if default is None else str(default)).lower()
+    if value not in TRUE + FALSE:
+        raise BadEnvironment(f"{name} is {value!r}: set it to one of {_list(TRUE + FALSE)}.")
+    return value in TRUE
+
+
+def integer(
+    name: str, default: int | None = None, *, minimum: int | None = None, maximum: int | None = None
+) -> int:
+    value = text(name, None if default is None else str(default))
+    # int() would also take 1_000, spaces and the digits of other scripts.
+    if not re.fullmatch(r"-?[0-9]{1,18}", value):
+        raise BadEnvironment(f"{name} is {value!r}: set it to a whole number{_range(minimum, maximum)}.")
+    if (minimum is not None and int(value) < minimum) or (maximum is not None and int(value) > maximum):
+        raise BadEnvironment(f"{name} is {value}: set it to a whole number{_range(minimum, maximum)}.")
+    return int(value)
+
+
+def choice(name: str, choices: Collection[str], default: str | None = None) -> str:
+    value = text(name, default)
+    if value not in choices:
+        raise BadEnvironment(f"{name} is {value!r}: set it to one of {_list(choices)}.")
+    return value
+
+
+def words(name: str, default: Sequence[str] = ()) -> list[str]:
+    """Return the parts of a list that is separated by commas."""
+    value = text(name, ",".join(default))
+    if not value:
+        return []
+    found = [word.strip() for word in value.split(",")]
+    if any(not word or len(word.split()) > 1 for word in found):
+        raise BadEnvironment(f"{name} is {value!r}: set it to words with one comma between two of them.")
+    return found
+
+
+def secret(name: str) -> str:
+    """Return the variable, which must be long and varied; no error shows it."""
+    value = os.environ.get(name, "").strip()
+    if len(value) < SECRET_CHARACTERS or len(set(value)) < SECRET_VARIETY:
+        raise BadEnvironment(
+            f"{name} is missing or weak: set it to at least {SECRET_CHARACTERS} random characters, for example"
+            " from: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+        )
+    return value
+
+
+def database(url: str, *, name: str = "DATABASE_URL", max_age: int = KEPT_SECONDS) -> dict[str, Any]:
+    """Return the entry of DATABASES for a URL, which the variable `name` holds; no error shows the URL.
+
+    postgresql://user:password@host:port/database?sslmode=require&connect_timeout=5 over TCP, and
+    postgresql://user@/database?host=/folder/of/the/socket over a unix socket. max_age is in seconds.
+    """
+    parts = _split(url, name)
+    options = _query(parts, name)
+    return {
+        "ENGINE": "tenants.db",
+        "NAME": _decoded(parts.path.removeprefix("/"), name, "the database's name"),
+        "USER": _decoded(parts.username or "", name, "a user"),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": _host(parts, options, name),
+        "PORT": _port(parts, options, name),
+        "CONN_MAX_AGE": max_age,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": _connection_options(options, name),
+    }
+
+
+def load_file(path: Path) -> None:
+    """Put the KEY=VALUE lines of a file into the environment, except those that are set. All of them or none.
+
+    Quotes around a value are removed, so that a shell can read the same file.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadEnvironment(f"{path} cannot be read: {error}.") from error
+    found: dict[str, str] = {}
+    for number, line in enumerate(lines, start=1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            key, value = _parsed(line.strip(), path, number)
+            if key in found:
+                raise BadEnvironment(
+                    f"{path} line {number}: {key} stands there twice: delete one of the two."
+                )
+            found[key] = value
+    for key, value in found.items():
+        os.environ.setdefault(key, value)
+
+
+def _list(values: Collection[str]) -> str:
+    return ", ".join(values)
+
+
+def _range(minimum: int | None, maximum: int | None) -> str:
+    low = "" if minimum is None else f", at least {minimum}"
+    high = "" if maximum is None else f", at most {maximum}"
+    return low + high
+
+
+def _refused(name: str, reason: str) -> BadEnvironment:
+    return BadEnvironment(
+        f"{name} {reason}: set it to postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=...&connect_timeout=..."
+        " or postgresql://USER@/DATABASE?host=/SOCKET/FOLDER, with %XX for what a URL cannot hold."
+    )
+
+
+def _split(url: str, name: str) -> SplitResult:
+    # urlsplit drops line ends silently, and unquote leaves a bad %XX as it is.
+    if re.search(r"[\x00-\x20\x7f]|%(?![0-9A-Fa-f]{2})|%00", url):
+        raise _refused(name, "holds a space, a control character or a bad %XX")
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 (parsed here, so that a bad one is refused)
+    except ValueError:
+        raise _refused(name, "has a bad host or port") from None
+    if parts.scheme not in SCHEMES:
+        raise _refused(name, "does not begin with postgresql://")
+    if parts.fragment or "/" in parts.path.removeprefix("/"):
+        raise _refused(name, "has a # or / in the database's name or the password")
+    return parts
+
+
+def _query(parts: SplitResult, name: str) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=True) if parts.query else []
+    except ValueError:
+        raise _refused(name, "has a bad part after the question mark") from None
+    options = dict(pairs)
+    unknown = options.keys() - set(QUERY_OPTIONS)
+    if unknown or len(options) < len(pairs):
+        raise _refused(name, f"has an option twice or one that is not {_list(QUERY_OPTIONS)}")
+    return options
+
+
+def _decoded(value: str, name: str, what: str) -> str:
+    if not value:
+        raise _refused(name, f"lacks {what}")
+    return unquote(value)
+
+
+def _host(parts: SplitResult, options: dict[str, str], name: str) -> str:
+    host, option = unquote(parts.hostname or ""), options.get("host", "")
+    if bool(host) == bool(option):
+        raise _refused(name, "names no host" if not host else "names two hosts")
+    if "," in host + option:
+        raise _refused(name, "names more than one host")
+    return host or option
+
+
+def _port(parts: SplitResult, options: dict[str, str], name: str) -> str:
+    port = options.get("port", "" if parts.port is None else str(parts.port))
+    if (port or "port" in options) and not _whole(port, LAST_PORT):
+        raise _refused(name, f"has a port that is not 1 to {LAST_PORT}")
+    return port
+
+
+def _connection_options(options: dict[str, str], name: str) -> dict[str, Any]:
+    chosen: dict[str, Any] = {}
+    if "sslmode" in options:
+        if options["sslmode"] not in SSLMODES:
+            raise _refused(name, f"has an sslmode that is not one of {_list(SSLMODES)}")
+        chosen["sslmode"] = options["sslmode"]
+    if "connect_timeout" in options:
+        if not _whole(options["connect_timeout"], 3_600):
+            raise _refused(name, "has a connect_timeout that is not 1 to 3600 seconds")
+        chosen["connect_timeout"] = int(options["connect_timeout"])
+    return chosen
+
+
+def _whole(value: str, maximum: int) -> bool:
+    return bool(re.fullmatch(r"[0-9]{1,9}", value)) and 1 <= int(value) <= maximum
+
+
+def _parsed(line: str, path: Path, number: int) -> tuple[str, str]:
+    match = LINE.fullmatch(line)
+    if match is None:
+        raise BadEnvironment(f"{path} line {number} is malformed: write KEY=VALUE or KEY='VALUE'.")
+    return match[1], next((value for value in match.groups()[1:] if value is not None), "")

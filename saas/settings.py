@@ -1,0 +1,181 @@
+"""One settings module for every process; which database logins a process holds is what its environment gives it."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+
+from saas import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# production is the default, so that a forgotten variable fails closed. manage.py sets development.
+LEASEHOLD_ENV = env.choice("LEASEHOLD_ENV", ["development", "test", "production"], "production")
+PRODUCTION = LEASEHOLD_ENV == "production"
+LEASEHOLD_LOCAL_DIR = BASE_DIR / env.text("LEASEHOLD_LOCAL_DIR", ".local")
+if LEASEHOLD_ENV == "development" and (LEASEHOLD_LOCAL_DIR / "env").exists():
+    env.load_file(LEASEHOLD_LOCAL_DIR / "env")
+
+DEBUG = env.boolean("DEBUG", default=False)
+if PRODUCTION and DEBUG:
+    raise ImproperlyConfigured("DEBUG is on in production. Unset DEBUG, or set LEASEHOLD_ENV=development.")
+SECRET_KEY = (
+    env.secret("SECRET_KEY")
+    if PRODUCTION or env.text("SECRET_KEY", "") # noqa: E261
+    else get_random_secret_key()
+)
+
+# Which site this process serves: tenants' hosts, or the operators' console.
+LEASEHOLD_SITE = env.choice("LEASEHOLD_SITE", ["tenants", "console"], "tenants")
+LEASEHOLD_APEX_HOST = env.text("LEASEHOLD_APEX_HOST", "localhost").lower()
+LEASEHOLD_CONSOLE_HOSTS = env.words("LEASEHOLD_CONSOLE_HOSTS", ["localhost", "127.0.0.1"])
+LEASEHOLD_STATEMENT_TIMEOUT_MS = env.integer("LEASEHOLD_STATEMENT_TIMEOUT_MS", 30_000, minimum=1, maximum=3_600_000)
+LEASEHOLD_BACKUP_DIR = Path(env.text("LEASEHOLD_BACKUP_DIR", str(LEASEHOLD_LOCAL_DIR / "backups")))
+LEASEHOLD_SCHEMA_SCRIPT = BASE_DIR / "saas" / "sql" / "tenant_schema.sql"
+LEASEHOLD_IDENTITY_PATHS = ("/api/v1/session", "/api/v1/keys", "/sign-in", "/sign-out")
+LEASEHOLD_APEX_URLCONF = "saas.urls_apex"
+LEASEHOLD_USAGE_FLUSH_SECONDS = env.integer("LEASEHOLD_USAGE_FLUSH_SECONDS", 5, minimum=1, maximum=300)
+
+# The router knows contexts; an alias that is missing here is a login that this process does not hold.
+LOGINS = {
+    "default": "DATABASE_URL",
+    "console": "DATABASE_URL_CONSOLE",
+    "owner": "DATABASE_URL_OWNER",
+    "backup": "DATABASE_URL_BACKUP",
+}
+DATABASES: dict[str, dict[str, Any]] = {
+    alias: env.database(url) for alias, name in LOGINS.items() if (url := env.text(name, ""))
+}
+DATABASES.setdefault("default", {})
+DATABASE_ROUTERS = ["tenants.db.router.Router"]
+TENANT_DB_ALIAS = "owner"
+TENANT_MODEL = "tenants.Tenant"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+
+SHARED_APPS = [
+    "saas",
+    "saas.console",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "ninja",
+    "billing",
+    "tenants",
+]
+TENANT_APPS = ["saas.commerce"]
+INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
+
+AUTH_USER_MODEL = "tenants.User"
+AUTHENTICATION_BACKENDS = ["tenants.people.backends.MemberBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
+
+STATIC_MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "whitenoise.middleware.WhiteNoiseMiddleware"]
+if LEASEHOLD_SITE == "tenants":
+    ROOT_URLCONF = "saas.urls_tenant"
+    ALLOWED_HOSTS = ["*"]  # HostMiddleware is first and answers 404 to every host without a Domain row.
+    SESSION_ENGINE = "tenants.people.sessions"
+    SESSION_COOKIE_NAME = "session"
+    MIDDLEWARE = [
+        "tenants.middleware.HostMiddleware",
+        *STATIC_MIDDLEWARE,
+        "billing.middleware.MeterMiddleware",
+        "tenants.middleware.SessionMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+        "tenants.middleware.ContextMiddleware",
+    ]
+else:
+    ROOT_URLCONF = "saas.urls_console"
+    ALLOWED_HOSTS = LEASEHOLD_CONSOLE_HOSTS
+    SESSION_ENGINE = "tenants.people.operator_sessions"
+    SESSION_COOKIE_NAME = "console_session"
+    MIDDLEWARE = [
+        *STATIC_MIDDLEWARE,
+        "saas.console.middleware.OperatorMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    ]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = f"{LEASEHOLD_SITE}_csrf"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("LEASEHOLD_BEHIND_TLS_PROXY", default=False) else None
+
+WSGI_APPLICATION = "saas.wsgi.application"
+ASGI_APPLICATION = "saas.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "saas" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "static"
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = False
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+REDIS_URL = env.text("REDIS_URL", "")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+}
+if PRODUCTION and not REDIS_URL:
+    raise ImproperlyConfigured("REDIS_URL is not set. Production needs Valkey or Redis for caches and tasks.")
+
+# Celery: a message carries no truth; what must not be lost is found again from rows (tenants.tasks.sweep).
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", REDIS_URL or "memory://")
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_TIME_LIMIT = 3_000
+# Above the time limit: a task that outlives its visibility timeout would run twice.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3_600,
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
+}
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "saas.logs.Formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}
+
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # User.email is unique by a constraint on lower(email)
+    *(["admin.E408", "admin.E409"] if LEASEHOLD_SITE == "tenants" else []),  # this process serves no admin
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

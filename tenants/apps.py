@@ -1,0 +1,11 @@
+"""The app `tenants`: floor 0."""
+
+from django.apps import AppConfig
+
+
+class TenantsConfig(AppConfig):
+    name = "tenants"
+    verbose_name = "Tenants"
+
+    def ready(self) -> None:
+        from tenants import checks  # noqa: F401, PLC0415  registers the system checks

@@ -1,0 +1,63 @@
+"""System checks that refuse to start a process which could not keep tenants apart."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+HOST_MIDDLEWARE = "tenants.middleware.HostMiddleware"
+ENGINE = "tenants.db"
+
+
+@register(Tags.security)
+def host_middleware_is_first(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """tenants.E001: any Host header is accepted only because our middleware looks at it first."""
+    if "*" in settings.ALLOWED_HOSTS and settings.MIDDLEWARE[:1] != [HOST_MIDDLEWARE]:
+        return [
+            Error(
+                "ALLOWED_HOSTS accepts every host, and the middleware that refuses unknown hosts is not the first.",
+                hint=f"Put {HOST_MIDDLEWARE!r} first in MIDDLEWARE.",
+                id="tenants.E001",
+            )
+        ]
+    return []
+
+
+@register(Tags.database)
+def engine_is_ours(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """tenants.E002: another backend would not enter contexts."""
+    return [
+        Error(
+            f"The database alias {alias!r} uses the engine {database['ENGINE']!r}.",
+            hint=f"Set its ENGINE to {ENGINE!r}: only that backend enters contexts.",
+            id="tenants.E002",
+        )
+        for alias, database in settings.DATABASES.items()
+        if database and database["ENGINE"] not in (ENGINE, "django.db.backends.dummy")
+    ]
+
+
+@register(Tags.database)
+def logins_obey_policies(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
+    """tenants.E003: row-level security does not hold for superusers and for BYPASSRLS."""
+    return [
+        Error(
+            f"The login of the database alias {alias!r} can bypass row-level security.",
+            hint="Connect as app, console, owner or backup; see deploy/roles.sql.",
+            id="tenants.E003",
+        )
+        for alias in databases or ()
+        if connections[alias].settings_dict.get("ENGINE") == ENGINE and _may_bypass(alias)
+    ]
+
+
+def _may_bypass(alias: str) -> bool:
+    connection = connections[alias]
+    connection.ensure_connection()
+    row = connection.connection.info.parameter_status("is_superuser")  # type: ignore[union-attr]
+    return str(row) == "on"

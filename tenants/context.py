@@ -1,0 +1,163 @@
+"""The only ways into data: a context is a block, a transaction and one database role; never two at once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, cast
+from uuid import UUID
+
+from django.db import connections, transaction
+
+from tenants import exceptions
+
+if TYPE_CHECKING:
+    from tenants.db.base import DatabaseWrapper
+
+
+class Kind(StrEnum):
+    TENANT = "tenant"
+    IDENTITY = "identity"
+    PUBLIC = "public"
+    OPERATOR = "operator"
+    OWNER = "owner"
+    BACKUP = "backup"
+
+
+ALIAS = {
+    Kind.TENANT: "default",
+    Kind.IDENTITY: "default",
+    Kind.PUBLIC: "default",
+    Kind.OPERATOR: "console",
+    Kind.OWNER: "owner",
+    Kind.BACKUP: "backup",
+}
+
+
+class HasId(Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Context:
+    """Where queries go now. Compared by identity: two blocks of one tenant are two transactions."""
+
+    kind: Kind
+    tenant_id: UUID | None = None
+
+    @property
+    def alias(self) -> str:
+        return ALIAS[self.kind]
+
+    def same_place(self, other: "Context") -> bool:
+        return self.kind is other.kind and self.tenant_id == other.tenant_id
+
+
+_current: ContextVar[Context | None] = ContextVar("leasehold_context", default=None)
+
+
+@contextmanager
+def use(tenant: HasId) -> Iterator[Context]:
+    """Enter tenant: queries run as its role, in its schema, in one transaction that commits at the end.
+
+    The first query opens the transaction. Nested in the same tenant it is a savepoint; in another one, or inside
+    an ordinary `atomic`, it raises WrongTenant. An aborted transaction raises TransactionAborted on leaving.
+    """
+    with _enter(Context(Kind.TENANT, tenant.id)) as entered:
+        yield entered
+
+
+@contextmanager
+def identity() -> Iterator[Context]:
+    """Enter the role that may read credentials, sessions and keys: for the short step that says who is calling."""
+    with _enter(Context(Kind.IDENTITY)) as entered:
+        yield entered
+
+
+@contextmanager
+def public() -> Iterator[Context]:
+    """Enter the bare login of tenant-facing processes: it may resolve a host to a tenant, and little else."""
+    with _enter(Context(Kind.PUBLIC)) as entered:
+        yield entered
+
+
+@contextmanager
+def operator() -> Iterator[Context]:
+    """Enter the login of operator-facing processes: shared tables of all tenants, no tenant's schema."""
+    with _enter(Context(Kind.OPERATOR)) as entered:
+        yield entered
+
+
+@contextmanager
+def owner() -> Iterator[Context]:
+    """Enter the login that owns every object: provisioning, migrations and restores only."""
+    with _enter(Context(Kind.OWNER)) as entered:
+        yield entered
+
+
+@contextmanager
+def backup() -> Iterator[Context]:
+    """Enter the login of backups: it reads everything in one snapshot and writes only its own ledger."""
+    with _enter(Context(Kind.BACKUP)) as entered:
+        yield entered
+
+
+def current() -> Context | None:
+    """Return the innermost context, or None outside of any."""
+    return _current.get()
+
+
+def tenant_id() -> UUID:
+    """Return the id of the tenant whose context is entered. Raises NoTenant."""
+    context = _current.get()
+    if context is None or context.tenant_id is None:
+        raise exceptions.NoTenant()
+    return context.tenant_id
+
+
+def roll_back() -> None:
+    """Have the current context discard its changes when it ends, without an exception."""
+    context = _current.get()
+    if context is None:
+        raise exceptions.NoTenant()
+    transaction.set_rollback(True, using=context.alias)
+
+
+@contextmanager
+def _enter(context: Context) -> Iterator[Context]:
+    outer = _current.get()
+    if outer is not None and _connection(outer).bound is outer:
+        yield from _nest(outer, context)
+        return
+    if outer is not None and None not in (outer.tenant_id, context.tenant_id) and not outer.same_place(context):
+        raise exceptions.WrongTenant()
+    yield from _open(context)
+
+
+def _nest(outer: Context, context: Context) -> Iterator[Context]:
+    if not outer.same_place(context):
+        raise exceptions.WrongTenant(
+            f"A context of {outer.kind} {outer.tenant_id or ''} is entered. Leave it before entering {context.kind}."
+        )
+    with transaction.atomic(using=outer.alias):
+        yield outer
+
+
+def _open(context: Context) -> Iterator[Context]:
+    connection = _connection(context)
+    connection.refuse_open_transaction()
+    with transaction.atomic(using=context.alias):
+        token = _current.set(context)
+        connection.bind(context)
+        try:
+            yield context
+            connection.refuse_aborted()
+        finally:
+            connection.unbind()
+            _current.reset(token)
+
+
+def _connection(context: Context) -> "DatabaseWrapper":
+    return cast("DatabaseWrapper", connections[context.alias])

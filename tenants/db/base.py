@@ -1,0 +1,183 @@
+"""The database backend: enters a context with the first query, swallows nothing, one statement per message."""
+
+from typing import Any
+
+from django.db.backends.postgresql import base as postgresql
+from django.db.backends.postgresql.introspection import DatabaseIntrospection
+from django.db.backends.postgresql.operations import DatabaseOperations as PostgresOperations
+from django_tenants.postgresql_backend import base as django_tenants
+from psycopg import pq
+from psycopg.abc import PQGen, Query
+from psycopg.cursor import Cursor as PsycopgCursor
+
+from tenants import context, exceptions
+from tenants.db import entry, statements
+
+
+class GuardedCursor(PsycopgCursor[Any]):
+    """A cursor that asks its wrapper before each statement, on every path that psycopg has to the server."""
+
+    def _start_query(self, query: Query | None = None) -> PQGen[None]:
+        self._guard.enter()
+        yield from super()._start_query(query)
+
+    def _execute_send(self, query: Any, *, force_extended: bool = False, binary: bool | None = None) -> None:
+        extended = self._guard.check(query.query)
+        super()._execute_send(query, force_extended=force_extended or extended, binary=binary)
+
+    def _send_prepare(self, name: bytes, query: Any) -> None:
+        self._guard.check(query.query)
+        super()._send_prepare(name, query)
+
+    def _send_query_prepared(self, name: bytes, pgq: Any, *, binary: bool | None = None) -> None:
+        self._guard.check(pgq.query)
+        super()._send_query_prepared(name, pgq, binary=binary)
+
+    @property
+    def _guard(self) -> "DatabaseWrapper":
+        return self._conn.leasehold_guard  # type: ignore[attr-defined, no-any-return]
+
+
+class Cursor(postgresql.CursorMixin, GuardedCursor, postgresql.Database.ClientCursor):  # type: ignore[misc, name-defined]
+    pass
+
+
+class ServerBindingCursor(postgresql.CursorMixin, GuardedCursor):  # type: ignore[misc, name-defined]
+    pass
+
+
+class ServerSideCursor(  # type: ignore[misc]
+    postgresql.CursorMixin,  # type: ignore[name-defined]
+    GuardedCursor,
+    postgresql.Database.client_cursor.ClientCursorMixin,  # type: ignore[name-defined]
+    postgresql.Database.ServerCursor,  # type: ignore[name-defined]
+):
+    pass
+
+
+class NamedServerBindingCursor(GuardedCursor, postgresql.Database.ServerCursor):  # type: ignore[misc, name-defined]
+    pass
+
+
+class DatabaseOperations(PostgresOperations):
+    def deferrable_sql(self) -> str:
+        """Foreign keys are checked by the statement that breaks them, and COMMIT has nothing left to refuse."""
+        return ""
+
+
+class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
+    """One connection of one login; `bound` is the context whose transaction it carries.
+
+    From django-tenants stay `schema_name` and `set_schema` for the router that splits migrations; its swallowing
+    `SET search_path` before each cursor is gone.
+    """
+
+    ops_class = DatabaseOperations
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.bound: context.Context | None = None
+        self.entered = False
+        self.inside_test = False
+        self.housekeeping = False
+        super().__init__(*args, **kwargs)
+        self.introspection = DatabaseIntrospection(self)
+
+    # The way in and out, called by tenants.context.
+
+    def refuse_open_transaction(self) -> None:
+        """Raise WrongTenant inside an `atomic` that is not a test case's own."""
+        if any(not block._from_testcase for block in self.atomic_blocks):
+            raise exceptions.WrongTenant(
+                "A transaction is open on this connection. Enter the context first, then use atomic() inside it."
+            )
+
+    def bind(self, entering: context.Context) -> None:
+        self.bound, self.entered = entering, False
+        self.inside_test = len(self.atomic_blocks) > 1
+
+    def unbind(self) -> None:
+        if self.entered and self.inside_test and self._status() == pq.TransactionStatus.INTRANS:
+            self.connection.pgconn.exec_(entry.LEAVE)  # RELEASE SAVEPOINT would keep the role.
+        self.bound, self.entered = None, False
+
+    def refuse_aborted(self) -> None:
+        """Raise TransactionAborted when COMMIT would silently be a ROLLBACK."""
+        if self.entered and not self.needs_rollback and self._status() == pq.TransactionStatus.INERROR:
+            raise exceptions.TransactionAborted()
+
+    # What each cursor asks.
+
+    def enter(self) -> None:
+        """Send the entry message before the first query of a context. Raises EntryFailed, and drops the connection."""
+        if self.bound is None or self.entered or context.current() is not self.bound:
+            return
+        expected = pq.TransactionStatus.INTRANS if self.inside_test else pq.TransactionStatus.IDLE
+        if self._status() == expected:
+            result = self.connection.pgconn.exec_(entry.message(self.bound, begin=not self.inside_test))
+            if result.status == pq.ExecStatus.COMMAND_OK and self._status() == pq.TransactionStatus.INTRANS:
+                self.entered = True
+                return
+            reason = result.get_error_message()
+        else:
+            reason = f"the connection was in state {self._status().name}"
+        self.close()
+        raise exceptions.EntryFailed(f"The context could not be entered ({reason}). Nothing was done; try again.")
+
+    def check(self, statement: bytes) -> bool:
+        """Return whether statement must go over the extended protocol. Raises when it may not run here."""
+        if self.housekeeping:
+            return False
+        if self.bound is not None and self.bound is context.current():
+            if self.bound.kind is context.Kind.OWNER:
+                return False
+            if not statements.allowed(statement):
+                raise exceptions.StatementRefused()
+            return True
+        if statements.controls_transaction(statement):
+            return True
+        if self.alias == context.ALIAS[context.Kind.OWNER] and self.bound is None and context.current() is None:
+            return False  # Django's own migrate, which knows no contexts.
+        raise exceptions.NoTenant() if context.current() is None else exceptions.WrongTenant(
+            "The current context is not entered on this connection or thread. Enter it here."
+        )
+
+    # Django's wrapper, where ours differs.
+
+    def _cursor(self, name: str | None = None) -> Any:
+        return postgresql.DatabaseWrapper._cursor(self, name) if name else postgresql.DatabaseWrapper._cursor(self)
+
+    def get_connection_params(self) -> dict[str, Any]:
+        binding = self.settings_dict["OPTIONS"].get("server_side_binding") is True
+        params: dict[str, Any] = super().get_connection_params()
+        return {**params, "cursor_factory": ServerBindingCursor if binding else Cursor}
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        connection.leasehold_guard = self
+        connection.server_cursor_factory = NamedServerBindingCursor
+        return connection
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        if name and self.settings_dict["OPTIONS"].get("server_side_binding") is not True:
+            return ServerSideCursor(self.connection, name=name, scrollable=False, withhold=self.connection.autocommit)
+        return super().create_cursor(name)
+
+    def init_connection_state(self) -> None:
+        self.housekeeping = True
+        try:
+            super().init_connection_state()
+        finally:
+            self.housekeeping = False
+
+    def is_usable(self) -> bool:
+        self.housekeeping = True
+        try:
+            return bool(super().is_usable())
+        finally:
+            self.housekeeping = False
+
+    def _status(self) -> pq.TransactionStatus:
+        if self.connection is None:
+            return pq.TransactionStatus.UNKNOWN
+        status: pq.TransactionStatus = self.connection.info.transaction_status
+        return status

@@ -1,0 +1,118 @@
+"""What can go wrong with a tenant; every docstring is the default message and says how to repair it."""
+
+import inspect
+
+
+class TenancyError(Exception):
+    """Something about a tenant went wrong."""
+
+    code = "tenancy_error"
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or inspect.getdoc(type(self)))
+
+
+class NoTenant(TenancyError):
+    """No context is entered here. Put the work inside `with context.use(tenant):`."""
+
+    code = "no_tenant"
+
+
+class WrongTenant(TenancyError):
+    """This belongs to another context than the current one. Leave the current context first."""
+
+    code = "wrong_tenant"
+
+
+class EntryFailed(TenancyError):
+    """The tenant's context could not be entered, so the connection was thrown away. Try again."""
+
+    code = "entry_failed"
+
+
+class TransactionAborted(TenancyError):
+    """An error was swallowed, so nothing of this context would be kept. Put a savepoint around what may fail."""
+
+    code = "transaction_aborted"
+
+
+class StatementRefused(TenancyError):
+    """This statement may not run inside a context. Use the ORM, or a statement that reads or writes rows."""
+
+    code = "statement_refused"
+
+
+class UnknownTenant(TenancyError):
+    """There is no such tenant. `manage.py tenant_list` shows those that exist."""
+
+    code = "unknown_tenant"
+
+
+class InvalidSlug(TenancyError):
+    """A slug is 2 to 41 characters: a lower-case ASCII letter, then letters, digits and single hyphens."""
+
+    code = "invalid_slug"
+
+
+class InvalidHostname(TenancyError):
+    """This is not a host name that a tenant can have."""
+
+    code = "invalid_hostname"
+
+
+class SlugTaken(TenancyError):
+    """Another tenant has this slug or host name. Choose another one."""
+
+    code = "slug_taken"
+
+
+class InvalidOption(TenancyError):
+    """An option of the new tenant is not known. Nothing was created."""
+
+    code = "invalid_option"
+
+
+class Refused(TenancyError):
+    """The person may not do this in the tenant."""
+
+    code = "permission_denied"
+
+    def __init__(self, message: str | None = None, *, permission: str = "") -> None:
+        super().__init__(message)
+        self.permission = permission
+
+
+class NotAMember(Refused):
+    """The person is not a member of the tenant."""
+
+    code = "not_a_member"
+
+
+class InvalidCredentials(TenancyError):
+    """E-mail address or password is wrong."""
+
+    code = "invalid_credentials"
+
+
+class InvalidScope(TenancyError):
+    """The task carries no valid scope, so it was not run. Publish it with `delay()` from inside a context."""
+
+    code = "invalid_scope"
+
+
+class BackupError(TenancyError):
+    """The backup cannot be used."""
+
+    code = "backup_error"
+
+
+class BackupDamaged(BackupError):
+    """A file of the backup is missing or differs from its manifest. Use another backup."""
+
+    code = "backup_damaged"
+
+
+class BackupOutdated(BackupError):
+    """The backup was taken at other migrations than the code has. Check out the release that took it."""
+
+    code = "backup_outdated"

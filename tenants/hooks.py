@@ -1,0 +1,8 @@
+"""What the floors above may join in on. Receivers run in the same transaction; one that raises has vetoed."""
+
+from django.dispatch import Signal
+
+# tenant: Tenant, options: dict[str, str] (pop what is yours: what is left over is refused), source: Tenant | None.
+created = Signal()
+# tenant: Tenant. Its schema still stands.
+destroying = Signal()

@@ -1,0 +1,113 @@
+"""The verbs of a tenant's life. Each is one transaction, with its audit row inside."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import IntegrityError
+from django.utils import timezone
+
+from tenants import audit_log, context, ddl, exceptions, hooks, ids, names
+from tenants.models import ApiKey, Domain, Membership, Role, Session, Tenant, User
+from tenants.people import memberships
+
+
+def create(
+    slug: str,
+    *,
+    by: object,
+    name: str = "",
+    owner: User | None = None,
+    options: dict[str, str] | None = None,
+) -> Tenant:
+    """Make a tenant: rows, role, schema and what hooks add, in one transaction of the owner; kill -9 leaves nothing.
+
+    options go to the hook `created`. Raises InvalidSlug, SlugTaken, InvalidOption.
+    """
+    names.check_slug(slug)
+    with context.owner(), unique(slug):
+        tenant = add_rows(slug, name=name or slug)
+        ddl.build(tenant.id)
+        join(tenant, options or {}, by=by, owner=owner)
+    return tenant
+
+
+def add_rows(slug: str, *, name: str) -> Tenant:
+    """Insert the tenant and its primary domain. Runs in the owner's context."""
+    tenant = Tenant.objects.create(id=ids.new(), slug=slug, name=name, script_digest=ddl.script().digest)
+    Domain.objects.create(tenant=tenant, hostname=f"{slug}.{settings.LEASEHOLD_APEX_HOST}", is_primary=True)
+    return tenant
+
+
+def join(
+    tenant: Tenant, options: dict[str, str], *, by: object, owner: User | None, source: Tenant | None = None
+) -> None:
+    """Let the owner and the floors above join a tenant that was just built. Raises InvalidOption for what is left."""
+    if owner is not None:
+        memberships.add(owner, tenant, Role.OWNER, by=by)
+    remaining = dict(options)
+    hooks.created.send(sender=Tenant, tenant=tenant, options=remaining, source=source, by=by)
+    if remaining:
+        raise exceptions.InvalidOption(f"Unknown option: {', '.join(sorted(remaining))}. Nothing was created.")
+    audit_log.record(tenant.id, "tenant.created", by=by, subject=tenant.slug, after={**options, "name": tenant.name})
+
+
+def find(slug: str) -> Tenant:
+    """Return the tenant of this slug that is not destroyed, in the current context. Raises UnknownTenant."""
+    tenant = Tenant.objects.filter(slug=slug, destroyed_at__isnull=True).first()
+    if tenant is None:
+        raise exceptions.UnknownTenant(f"There is no tenant {slug!r}. `manage.py tenant_list` shows those that exist.")
+    return tenant
+
+
+def suspend(slug: str, *, by: object, reason: str = "") -> Tenant:
+    """Close a tenant's host (403) in every process within 2 s; a member's next request is refused at once."""
+    with context.operator():
+        tenant = find(slug)
+        if tenant.suspended_at is None:
+            tenant.suspended_at, tenant.suspended_reason = timezone.now(), reason
+            tenant.save(update_fields=["suspended_at", "suspended_reason"])
+            audit_log.record(tenant.id, "tenant.suspended", by=by, subject=slug, after={"reason": reason})
+    return tenant
+
+
+def resume(slug: str, *, by: object) -> Tenant:
+    """Open a suspended tenant's host again."""
+    with context.operator():
+        tenant = find(slug)
+        if tenant.suspended_at is not None:
+            tenant.suspended_at, tenant.suspended_reason = None, ""
+            tenant.save(update_fields=["suspended_at", "suspended_reason"])
+            audit_log.record(tenant.id, "tenant.resumed", by=by, subject=slug)
+    return tenant
+
+
+def destroy(slug: str, *, by: object) -> Tenant:
+    """Drop a tenant's schema and role, end its memberships and close its hosts; the row and its record stay.
+
+    The slug is free again. Cannot be undone except from a backup. Raises UnknownTenant.
+    """
+    with context.owner():
+        tenant = find(slug)
+        now = timezone.now()
+        hooks.destroying.send(sender=Tenant, tenant=tenant, by=by)
+        Domain.objects.filter(tenant=tenant).delete()
+        Session.objects.filter(tenant=tenant).delete()
+        ApiKey.objects.filter(tenant=tenant, revoked_at__isnull=True).update(revoked_at=now)
+        Membership.objects.filter(tenant=tenant, ended_at__isnull=True).update(ended_at=now)
+        tenant.destroyed_at, tenant.epoch = now, ids.new_epoch()
+        tenant.save(update_fields=["destroyed_at", "epoch"])
+        audit_log.record(tenant.id, "tenant.destroyed", by=by, subject=slug)
+        ddl.drop(tenant.id)
+    return tenant
+
+
+@contextmanager
+def unique(slug: str) -> Iterator[None]:
+    """Turn the database's refusal of a slug or host name that exists into SlugTaken."""
+    try:
+        yield
+    except IntegrityError as error:
+        if "tenants_tenant_slug" in str(error) or "tenants_domain_hostname" in str(error):
+            raise exceptions.SlugTaken(f"The slug {slug!r} is taken. Choose another one.") from error
+        raise

@@ -1,0 +1,144 @@
+"""Host, caller, context: the three steps between a request and a tenant's data, in this order."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
+from django.db import DatabaseError, IntegrityError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import split_domain_port
+from django.utils.crypto import constant_time_compare
+
+from tenants import audit_log, context, directory, exceptions
+from tenants.people import keys, memberships
+from tenants.people.sessions import SessionStore
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+REFUSALS = {
+    "suspended": (403, "This site is suspended. Its owner knows why."),
+    "archived": (410, "This site is closed."),
+    "destroyed": (404, "Nothing here."),
+}
+HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
+
+
+class HostMiddleware:
+    """Say which tenant a host belongs to; refuse every host that has none, in words that tell nothing more.
+
+    It reads the Host header itself and must be first: nothing behind it may trust that header.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path in HEALTH_PATHS:
+            request.urlconf = settings.LEASEHOLD_APEX_URLCONF
+            return self.get_response(request)
+        hostname = split_domain_port(request.META.get("HTTP_HOST", ""))[0].rstrip(".")
+        if hostname == settings.LEASEHOLD_APEX_HOST:
+            request.urlconf = settings.LEASEHOLD_APEX_URLCONF
+            return self.get_response(request)
+        tenant = directory.find(hostname) if hostname else None
+        status, text = REFUSALS.get(tenant.state, (0, "")) if tenant else (404, "Nothing here.")
+        if status:
+            return HttpResponse(text, status=status, content_type="text/plain")
+        request.tenant = tenant  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class SessionMiddleware(DjangoSessionMiddleware):
+    """Django's session middleware, with a store that knows the tenant of the host."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        tenant = getattr(request, "tenant", None)
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        request.session = SessionStore(key if tenant else None, tenant.id if tenant else None)
+
+
+class ContextMiddleware:
+    """Run the request as one context: its tenant's, or `identity` for the paths that sign in or handle keys.
+
+    A status of 400 and above rolls the transaction back; what COMMIT refuses becomes 409.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        tenant: directory.Entry | None = getattr(request, "tenant", None)
+        request.user, request.member = AnonymousUser(), None  # type: ignore[attr-defined]
+        if tenant is None:
+            return self.get_response(request)
+        caller = _caller(request, tenant)
+        token = audit_log.source.set(f"{request.method} {request.path}")
+        try:
+            return self._respond(request, tenant, caller)
+        finally:
+            audit_log.source.reset(token)
+
+    def _respond(self, request: HttpRequest, tenant: directory.Entry, caller: "Caller") -> HttpResponse:
+        as_identity = request.path.startswith(settings.LEASEHOLD_IDENTITY_PATHS)
+        try:
+            with context.identity() if as_identity else context.use(tenant):
+                _attach(request, tenant, caller)
+                response = self.get_response(request)
+                if response.status_code >= (500 if as_identity else 400):
+                    context.roll_back()
+        except IntegrityError:
+            return _problem(409, "conflict", "The change conflicts with another one. Read again and repeat it.")
+        except (DatabaseError, exceptions.EntryFailed):
+            return _problem(503, "unavailable", "The database cannot be reached right now. Try again.")
+        except exceptions.TransactionAborted:
+            return _problem(500, "transaction_aborted", "An error was swallowed; nothing was kept.")
+        _record_refusal(request, tenant)
+        return response
+
+
+Caller = tuple[UUID | None, UUID | None, str]
+
+
+def _caller(request: HttpRequest, tenant: directory.Entry) -> Caller:
+    """Return (key id, user id, session hash) of who claims to call; read before the tenant's context opens."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and secret:
+        request.used_key = True  # type: ignore[attr-defined]
+        return keys.identify(secret.strip(), tenant), None, ""
+    user_id = request.session.get(SESSION_KEY)
+    if user_id and request.session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS:
+        return None, UUID(user_id), request.session.get(HASH_SESSION_KEY, "")
+    return None, None, ""
+
+
+def _attach(request: HttpRequest, tenant: directory.Entry, caller: Caller) -> None:
+    """Read the caller's membership: the first statement of the transaction, and the only one that names a person."""
+    key_id, user_id, session_hash = caller
+    member = None
+    if key_id is not None:
+        member = memberships.by_key(key_id, tenant)
+    elif user_id is not None:
+        member = memberships.by_user(user_id, tenant)
+        if member and not constant_time_compare(session_hash, member.user.get_session_auth_hash()):
+            member = None
+    if member is not None:
+        request.user = request._cached_user = member.user  # type: ignore[attr-defined]
+        request.member = member  # type: ignore[attr-defined]
+
+
+def _record_refusal(request: HttpRequest, tenant: directory.Entry) -> None:
+    """Keep a refusal in a transaction of its own, since the request's was rolled back."""
+    refusal: exceptions.Refused | None = getattr(request, "refusal", None)
+    if refusal is None:
+        return
+    with context.use(tenant):
+        by: Any = request.user if request.user.is_authenticated else "anonymous"
+        audit_log.record(tenant.id, "access.refused", by=by, subject=refusal.permission)
+
+
+def _problem(status: int, code: str, detail: str) -> HttpResponse:
+    body = {"type": "about:blank", "status": status, "code": code, "detail": detail}
+    return JsonResponse(body, status=status, content_type="application/problem+json")

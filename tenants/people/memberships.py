@@ -1,0 +1,95 @@
+"""Who may do what in a tenant: `require` is the one door, and the answer comes from the membership alone."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from tenants import audit_log, context, exceptions
+from tenants.models import LIVE, ApiKey, Membership, Role, User
+
+READ = frozenset({"products.read", "tenant.read", "usage.read"})
+WRITE = READ | {"products.write"}
+ADMINISTER = WRITE | {"keys.manage", "backups.manage", "audit.read", "members.read"}
+PERMISSIONS: dict[str, frozenset[str]] = {
+    Role.VIEWER: READ,
+    Role.EDITOR: WRITE,
+    Role.ADMIN: ADMINISTER,
+    Role.OWNER: ADMINISTER | {"members.manage"},
+}
+KNOWN = PERMISSIONS[Role.OWNER]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The person who calls, as a member of the current tenant, and the key if a program calls for them."""
+
+    membership_id: UUID
+    user: User
+    role: str
+    api_key_id: UUID | None = None
+
+    def may(self, permission: str) -> bool:
+        """Whether the role includes permission. Raises ValueError for a permission that nobody declared."""
+        if permission not in KNOWN:
+            raise ValueError(f"{permission!r} is no permission. Known: {', '.join(sorted(KNOWN))}.")
+        return permission in PERMISSIONS[self.role]
+
+
+def require(user: User | None, tenant: context.HasId, permission: str) -> Member:
+    """Return the person's membership in tenant. Raises NotAMember or Refused. One query, in the tenant's context."""
+    found = None if user is None else by_user(user.pk, tenant)
+    return require_member(found, permission)
+
+
+def require_member(member: Member | None, permission: str) -> Member:
+    """Like `require`, for a membership that this request has already read."""
+    if member is None:
+        raise exceptions.NotAMember(permission=permission)
+    if not member.may(permission):
+        raise exceptions.Refused(f"The role {member.role} does not include {permission}.", permission=permission)
+    return member
+
+
+def by_user(user_id: UUID, tenant: context.HasId) -> Member | None:
+    """Return the live membership of a person, or None: also when the tenant is not active any more."""
+    row = _live(tenant).filter(user_id=user_id).select_related("user").first()
+    return None if row is None else Member(row.id, row.user, row.role)
+
+
+def by_key(key_id: UUID, tenant: context.HasId) -> Member | None:
+    """Return the membership that an API key acts for, or None when the key is revoked or past its date."""
+    now = timezone.now()
+    key = (
+        ApiKey.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), id=key_id, revoked_at__isnull=True)
+        .filter(tenant_id=tenant.id, membership__in=_live(tenant))
+        .select_related("membership__user")
+        .first()
+    )
+    return None if key is None else Member(key.membership_id, key.membership.user, key.membership.role, key.id)
+
+
+def add(user: User, tenant: context.HasId, role: str, *, by: object) -> Membership:
+    """Make user a member. Raises django's IntegrityError when they are one already."""
+    membership = Membership.objects.create(tenant_id=tenant.id, user=user, role=Role(role))
+    audit_log.record(tenant.id, "membership.added", by=by, subject=user.email, after={"role": membership.role})
+    return membership
+
+
+def end(membership: Membership, *, by: object) -> None:
+    """End a membership by a date; the row stays, since other rows name it."""
+    membership.ended_at = timezone.now()
+    membership.save(update_fields=["ended_at"])
+    audit_log.record(membership.tenant_id, "membership.ended", by=by, subject=membership.user.email)
+
+
+def _live(tenant: context.HasId) -> QuerySet[Membership]:
+    return Membership.objects.filter(
+        LIVE,
+        tenant_id=tenant.id,
+        user__deactivated_at__isnull=True,
+        tenant__suspended_at__isnull=True,
+        tenant__archived_at__isnull=True,
+        tenant__destroyed_at__isnull=True,
+    )

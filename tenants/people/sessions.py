@@ -1,0 +1,86 @@
+"""Browser sessions: each belongs to one tenant's host, is stored by the role `identity`, and is cached for reads."""
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+from django.contrib.sessions.backends import db
+from django.core.cache import cache
+from django.utils import timezone
+
+from tenants import context, exceptions
+from tenants.models import OperatorSession, Session
+
+CACHE_SECONDS = 300
+# Put in place of a deleted session, so that a reader that was under way cannot put the old one back.
+DELETED: dict[str, Any] = {}
+
+
+class SessionStore(db.SessionStore):
+    """A session of one tenant; a key of another tenant's session finds nothing here."""
+
+    def __init__(self, session_key: str | None = None, tenant_id: UUID | None = None) -> None:
+        super().__init__(session_key)
+        self.tenant_id = tenant_id
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def load(self) -> dict[str, Any]:
+        if self.session_key is None:
+            return {}
+        name = self._cache_name(self.session_key)
+        data: dict[str, Any] | None = cache.get(name)
+        if data is None:
+            data = super().load()
+            if data:
+                cache.add(name, data, min(CACHE_SECONDS, self.get_expiry_age()))
+        if not data:
+            self._session_key = None
+        return data
+
+    def _get_session_from_db(self) -> Session | None:
+        with context.identity():
+            rows = Session.objects.filter(tenant_id=self.tenant_id, session_key=self.session_key)
+            return rows.filter(expire_date__gt=timezone.now()).first()
+
+    def exists(self, session_key: str) -> bool:
+        with context.identity():
+            return Session.objects.filter(session_key=session_key).exists()
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        if self.tenant_id is None:
+            raise exceptions.NoTenant("A session belongs to a tenant's host; there is none here.")
+        session: Session = super().create_model_instance(data)
+        session.tenant_id = self.tenant_id
+        user_id = data.get("_auth_user_id")
+        session.user_id = UUID(user_id) if user_id else None
+        return session
+
+    def save(self, must_create: bool = False) -> None:
+        if self.session_key is not None:
+            cache.delete(self._cache_name(self.session_key))
+        with context.identity():
+            super().save(must_create=must_create)
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key is None:
+            return
+        # The cache first: when it cannot be reached this raises, and the session is not half gone.
+        cache.set(self._cache_name(key), DELETED, CACHE_SECONDS)
+        with context.identity():
+            Session.objects.filter(tenant_id=self.tenant_id, session_key=key).delete()
+
+    def _cache_name(self, key: str) -> str:
+        owner = self.tenant_id.hex if self.tenant_id else "none"
+        return f"{owner}:session:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+class OperatorSessionStore(db.SessionStore):
+    """A session of the console, in a table that no tenant-facing login can read."""
+
+    @classmethod
+    def get_model_class(cls) -> type[OperatorSession]:
+        return OperatorSession

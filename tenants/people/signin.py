@@ -1,0 +1,24 @@
+"""Signing in and out on a tenant's host; runs in `context.identity()`."""
+
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest
+
+from tenants import audit_log, context, exceptions
+from tenants.models import User
+from tenants.people import memberships
+
+
+def sign_in(request: HttpRequest, tenant: context.HasId, *, email: str, password: str) -> memberships.Member:
+    """Start a session for a member. Raises InvalidCredentials, alike for a wrong password and for a non-member."""
+    user = authenticate(request, username=email, password=password)
+    member = memberships.by_user(user.pk, tenant) if isinstance(user, User) else None
+    if member is None:
+        raise exceptions.InvalidCredentials()
+    login(request, member.user, backend="tenants.people.backends.MemberBackend")
+    audit_log.record(tenant.id, "session.started", by=member.user)
+    return member
+
+
+def sign_out(request: HttpRequest) -> None:
+    """End the session of this browser here and in the cache."""
+    logout(request)

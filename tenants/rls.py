@@ -1,0 +1,129 @@
+"""Migration operations for row-level security: which rows of a shared table a database role sees and writes."""
+
+from typing import Any
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+from psycopg import sql
+
+OWN_ROWS = "{column} = (SELECT public.current_tenant())"
+
+
+class SharedTableOperation(Operation):
+    """An operation on the table of one model in `public`; a tenant's schema skips it like the model itself."""
+
+    reversible = True
+    reduces_to_sql = True
+    atomic = True
+
+    def __init__(self, model_name: str) -> None:
+        self.model_name = model_name
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The model's state does not change: policies and grants live in the database alone."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        self._run(self.forwards, app_label, schema_editor, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        self._run(self.backwards, app_label, schema_editor, to_state)
+
+    def forwards(self, table: sql.Identifier) -> list[sql.Composed]:
+        raise NotImplementedError
+
+    def backwards(self, table: sql.Identifier) -> list[sql.Composed]:
+        raise NotImplementedError
+
+    def _run(self, compose: Any, app_label: str, editor: BaseDatabaseSchemaEditor, state: ProjectState) -> None:
+        model = state.apps.get_model(app_label, self.model_name)
+        if self.allow_migrate_model(editor.connection.alias, model):
+            for statement in compose(sql.Identifier("public", model._meta.db_table)):
+                editor.execute(statement.as_string(None), params=None)
+
+
+class EnableRLS(SharedTableOperation):
+    """Switch row-level security on and force it on the owner, who gets a policy of its own for data migrations."""
+
+    def forwards(self, table: sql.Identifier) -> list[sql.Composed]:
+        return [
+            sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(table),
+            sql.SQL("ALTER TABLE {} FORCE ROW LEVEL SECURITY").format(table),
+            sql.SQL("CREATE POLICY owner_rows ON {} TO owner USING (true) WITH CHECK (true)").format(table),
+        ]
+
+    def backwards(self, table: sql.Identifier) -> list[sql.Composed]:
+        return [
+            sql.SQL("DROP POLICY owner_rows ON {}").format(table),
+            sql.SQL("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY").format(table),
+            sql.SQL("ALTER TABLE {} DISABLE ROW LEVEL SECURITY").format(table),
+        ]
+
+    def describe(self) -> str:
+        return f"Force row-level security on {self.model_name}"
+
+
+class RolePolicy(SharedTableOperation):
+    """Let a role see and write the rows for which `using` holds; a grant still says which verbs it has.
+
+    `using` is a literal of a migration, never of a user. The policy is named `<role>_rows`.
+    """
+
+    def __init__(self, model_name: str, role: str, using: str = "true") -> None:
+        super().__init__(model_name)
+        self.role = role
+        self.using = using
+
+    def forwards(self, table: sql.Identifier) -> list[sql.Composed]:
+        rule = sql.SQL(self.using)  # type: ignore[arg-type]
+        statement = sql.SQL("CREATE POLICY {} ON {} TO {} USING ({}) WITH CHECK ({})")
+        return [statement.format(self._policy(), table, sql.Identifier(self.role), rule, rule)]
+
+    def backwards(self, table: sql.Identifier) -> list[sql.Composed]:
+        return [sql.SQL("DROP POLICY {} ON {}").format(self._policy(), table)]
+
+    def describe(self) -> str:
+        return f"Policy of {self.role} on {self.model_name}"
+
+    def _policy(self) -> sql.Identifier:
+        return sql.Identifier(f"{self.role}_rows")
+
+
+class TenantPolicy(RolePolicy):
+    """Let each tenant role see and write the rows whose column holds its own id, told by `current_user`."""
+
+    def __init__(self, model_name: str, column: str = "tenant_id") -> None:
+        super().__init__(model_name, "tenant", OWN_ROWS.format(column=column))
+        self.column = column
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return self.__class__.__name__, [self.model_name, self.column], {}
+
+
+class CompositeForeignKey(SharedTableOperation):
+    """Reference (tenant_id, id) of another shared table, so that a row can only point at its own tenant's rows."""
+
+    def __init__(self, model_name: str, column: str, to: str) -> None:
+        super().__init__(model_name)
+        self.column = column
+        self.to = to
+
+    def forwards(self, table: sql.Identifier) -> list[sql.Composed]:
+        statement = sql.SQL(
+            "ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY (tenant_id, {}) REFERENCES {} (tenant_id, id) ON DELETE CASCADE"
+        )
+        target = sql.Identifier("public", self.to)
+        return [statement.format(table, self._name(), sql.Identifier(self.column), target)]
+
+    def backwards(self, table: sql.Identifier) -> list[sql.Composed]:
+        return [sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(table, self._name())]
+
+    def describe(self) -> str:
+        return f"{self.model_name}.{self.column} stays inside its tenant"
+
+    def _name(self) -> sql.Identifier:
+        return sql.Identifier(f"{self.model_name.lower()}_{self.column}_same_tenant")
