@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, unquote_to_bytes, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -107,7 +107,7 @@ def load_file(path: Path) -> None:
     Quotes around a value are removed, so that a shell can read the same file.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise BadEnvironment(f"{path} cannot be read: {error}.") from error
     found: dict[str, str] = {}
@@ -145,6 +145,10 @@ def _split(url: str, name: str) -> SplitResult:
     if re.search(r"[\x00-\x20\x7f]|%(?![0-9A-Fa-f]{2})|%00", url):
         raise _refused(name, "holds a space, a control character or a bad %XX")
     try:
+        unquote_to_bytes(url).decode()
+    except UnicodeDecodeError:
+        raise _refused(name, "holds a %XX that is not UTF-8") from None
+    try:
         parts = urlsplit(url)
         parts.port  # noqa: B018 (parsed here, so that a bad one is refused)
     except ValueError:
@@ -158,7 +162,7 @@ def _split(url: str, name: str) -> SplitResult:
 
 def _query(parts: SplitResult, name: str) -> dict[str, str]:
     try:
-        pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=True) if parts.query else []
+        pairs = _pairs(parts.query)
     except ValueError:
         raise _refused(name, "has a bad part after the question mark") from None
     options = dict(pairs)
@@ -168,6 +172,11 @@ def _query(parts: SplitResult, name: str) -> dict[str, str]:
     return options
 
 
+def _pairs(query: str) -> list[tuple[str, str]]:
+    # libpq leaves a plus alone, parse_qsl would make it a space.
+    return parse_qsl(query.replace("+", "%2B"), keep_blank_values=True, strict_parsing=True) if query else []
+
+
 def _decoded(value: str, name: str, what: str) -> str:
     if not value:
         raise _refused(name, f"lacks {what}")
@@ -175,7 +184,10 @@ def _decoded(value: str, name: str, what: str) -> str:
 
 
 def _host(parts: SplitResult, options: dict[str, str], name: str) -> str:
-    host, option = unquote(parts.hostname or ""), options.get("host", "")
+    # parts.hostname is lower case, which %2FSome%2FFolder must not become.
+    place = parts.netloc.rpartition("@")[2]
+    bracketed = re.fullmatch(r"\[(.*)\](:.*)?", place)
+    host, option = unquote(bracketed[1] if bracketed else place.partition(":")[0]), options.get("host", "")
     if bool(host) == bool(option):
         raise _refused(name, "names no host" if not host else "names two hosts")
     if "," in host + option:
@@ -184,6 +196,8 @@ def _host(parts: SplitResult, options: dict[str, str], name: str) -> str:
 
 
 def _port(parts: SplitResult, options: dict[str, str], name: str) -> str:
+    if parts.port is not None and "port" in options:
+        raise _refused(name, "names two ports")
     port = options.get("port", "" if parts.port is None else str(parts.port))
     if (port or "port" in options) and not _whole(port, LAST_PORT):
         raise _refused(name, f"has a port that is not 1 to {LAST_PORT}")
@@ -209,6 +223,6 @@ def _whole(value: str, maximum: int) -> bool:
 
 def _parsed(line: str, path: Path, number: int) -> tuple[str, str]:
     match = LINE.fullmatch(line)
-    if match is None:
+    if match is None or "\0" in line:
         raise BadEnvironment(f"{path} line {number} is malformed: write KEY=VALUE or KEY='VALUE'.")
     return match[1], next((value for value in match.groups()[1:] if value is not None), "")

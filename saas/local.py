@@ -241,9 +241,10 @@ class _Server:
             if not self.alive():
                 break
             self._signal(number)
-        self._process = None
-        if self._lock is not None:
+        if self._process is not None:
+            self._process = None
             self._drop_socket_dir()
+        if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
@@ -351,7 +352,7 @@ class _Server:
 
     def _drop_socket_dir(self) -> None:
         if self._needs_short_dir():
-            with contextlib.suppress(OSError):  # never made, or a killed server left its socket
+            with contextlib.suppress(OSError):  # a killed server left its socket
                 self._short_dir().rmdir()
 
 
@@ -708,8 +709,9 @@ def _reachable_home(directory: Path, account: Account | None) -> Path:
     # The name is random: one made from the path would give a new checkout the data of a moved one.
     made = Path(tempfile.mkdtemp(dir=_shared()))
     made.chmod(0o711)
-    link.symlink_to(made)
-    return made
+    with contextlib.suppress(FileExistsError):  # another start was faster, and the lock will say so
+        link.symlink_to(made)
+    return _home_of(directory)
 
 
 def _lock(home: Path) -> int:

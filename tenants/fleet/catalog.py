@@ -34,7 +34,7 @@ def facts(connection: Connection, schema: str) -> list[str]:
     Not told apart: oids, gaps in column numbers, missing values, TOAST tables, internal triggers, sequence positions.
     """
     with reading(connection) as cursor:
-        _check_exists(cursor, schema)
+        check_exists(cursor, schema)
         return _facts(cursor, schema)
 
 
@@ -49,7 +49,7 @@ def difference(a: list[str], b: list[str]) -> list[str]:
 def fingerprint(connection: Connection, schema: str) -> str:
     """Return 64 hex digits that two schemas share when they have the same shape on one major version of the server."""
     with reading(connection) as cursor:
-        _check_exists(cursor, schema)
+        check_exists(cursor, schema)
         version = fetch(cursor, "version")[0][0]
         digested = "\0".join([f"postgresql {version}", *_facts(cursor, schema)])
     return hashlib.sha256(digested.encode()).hexdigest()
@@ -80,7 +80,7 @@ def _facts(cursor: Any, schema: str) -> list[str]:
     return sorted(name.sub(STRIPPED, fact) for (fact,) in fetch(cursor, "facts", schema=schema))
 
 
-def _check_exists(cursor: Any, schema: str) -> None:
+def check_exists(cursor: Any, schema: str) -> None:
     if not fetch(cursor, "exists", schema=schema)[0][0]:
         raise NoSuchSchema(f"There is no schema {schema!r}.")
 

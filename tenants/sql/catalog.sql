@@ -47,7 +47,7 @@ WITH space AS (
 ), routine AS MATERIALIZED (
     SELECT p.* FROM member m JOIN pg_proc p ON p.oid = m.objid WHERE m.classid = 'pg_proc'::regclass
 ), granted (kind, name, acl) AS (
-    SELECT 'schema', '', coalesce(nspacl, acldefault('n', nspowner)) FROM space
+    SELECT 'schema', ''::text, coalesce(nspacl, acldefault('n', nspowner)) FROM space
     UNION ALL
     SELECT 'relation', relname,
         coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner))
@@ -98,7 +98,9 @@ WITH space AS (
         a.relname, a.rank, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
         a.attgenerated, pg_get_expr(d.adbin, d.adrelid), nullif(a.attcollation, 0)::regcollation, a.attstorage,
         a.attcompression, to_jsonb(a) ->> 'attstattarget',
-        (SELECT array_agg(o ORDER BY o COLLATE "C") FROM unnest(a.attoptions) AS o), a.attislocal, a.attinhcount
+        -- 15.20 writes the log position of a column's last change of type here, for itself.
+        (SELECT array_agg(o ORDER BY o COLLATE "C") FROM unnest(a.attoptions) AS o
+         WHERE split_part(o, '=', 1) <> 'pg_attver'), a.attislocal, a.attinhcount
     )::text FROM attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     UNION ALL
     SELECT 'sequence', row(

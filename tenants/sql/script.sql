@@ -131,15 +131,16 @@ WITH space AS (
             CASE WHEN q.relname <> a.relname || '_' || a.attname || '_seq' THEN 'SEQUENCE NAME ' || q.oid::regclass END,
             q.options
         ), '') || ')',
-        CASE WHEN n.conname <> a.relname || '_' || a.attname || '_not_null' OR NOT n.has_own_name
-            THEN 'CONSTRAINT ' || quote_ident(n.conname) END,
-        CASE WHEN a.attnotnull AND n.stands_inside IS NOT FALSE THEN 'NOT NULL' END,
-        CASE WHEN n.connoinherit THEN 'NO INHERIT' END
+        CASE WHEN a.attnotnull AND n.stands_inside IS NOT FALSE THEN concat_ws(' ',
+            CASE WHEN n.conname <> a.relname || '_' || a.attname || '_not_null' OR NOT n.has_own_name
+                THEN 'CONSTRAINT ' || quote_ident(n.conname) END,
+            'NOT NULL',
+            CASE WHEN n.connoinherit THEN 'NO INHERIT' END
+        ) END
     )
     FROM attribute a
     LEFT JOIN sequence q ON q.table_oid = a.attrelid AND q.attnum = a.attnum AND q.deptype = 'i'
-    LEFT JOIN bound n
-        ON n.conrelid = a.attrelid AND n.contype = 'n' AND n.conkey = ARRAY[a.attnum] AND n.stands_inside
+    LEFT JOIN bound n ON n.conrelid = a.attrelid AND n.contype = 'n' AND n.conkey = ARRAY[a.attnum]
     UNION ALL
     SELECT conrelid, NULL, conname, format('CONSTRAINT %%I %%s', conname, pg_get_constraintdef(oid))
     FROM bound WHERE contype = 'c' AND stands_inside
@@ -163,7 +164,7 @@ WITH space AS (
     UNION ALL
     SELECT 'pg_rewrite'::regclass, w.oid, r.oid FROM relation r JOIN pg_rewrite w ON w.ev_class = r.oid
     UNION ALL
-    SELECT 'pg_constraint'::regclass, oid, CASE WHEN stands_inside THEN conrelid + contypid ELSE oid END FROM bound
+    SELECT 'pg_constraint'::regclass, oid, CASE WHEN stands_inside THEN greatest(conrelid, contypid) ELSE oid END FROM bound
     UNION ALL
     SELECT classid, objid, objid FROM member WHERE classid IN ('pg_proc'::regclass, 'pg_statistic_ext'::regclass)
     UNION ALL
@@ -178,7 +179,7 @@ WITH space AS (
     WHERE NOT EXISTS (SELECT FROM sequence q WHERE q.oid = f.node AND d.deptype = 'a')
     GROUP BY f.node
 ), statement (kind, name, sql, node) AS (
-    SELECT 'type', typname, format(E'CREATE TYPE %%s AS ENUM (\n    %%s\n)', oid::regtype,
+    SELECT 'type', typname::text, format(E'CREATE TYPE %%s AS ENUM (\n    %%s\n)', oid::regtype,
         (SELECT string_agg(quote_literal(enumlabel), E',\n    ' ORDER BY enumsortorder) FROM pg_enum
          WHERE enumtypid = type.oid)), oid
     FROM type WHERE typtype = 'e'
@@ -218,9 +219,11 @@ WITH space AS (
         attrelid::regclass, attname, to_jsonb(attribute) ->> 'attstattarget'), NULL
     FROM attribute WHERE (to_jsonb(attribute) ->> 'attstattarget')::int >= 0
     UNION ALL
+    -- Without pg_attver, which 15.20 writes for itself: the log position of a column's last change of type.
     SELECT 'column', relname || ' ' || attname, format('ALTER TABLE %%s ALTER COLUMN %%I SET (%%s)',
-        attrelid::regclass, attname, array_to_string(attoptions, ', ')), NULL
-    FROM attribute WHERE attoptions IS NOT NULL
+        attrelid::regclass, attname, string_agg(o, ', ' ORDER BY o COLLATE "C")), NULL
+    FROM attribute, unnest(attoptions) AS o WHERE split_part(o, '=', 1) <> 'pg_attver'
+    GROUP BY attrelid, relname, attname
     UNION ALL
     SELECT CASE contype WHEN 'f' THEN 'foreign key' WHEN 'c' THEN 'check' WHEN 'n' THEN 'check' ELSE 'key' END, conname,
         format('ALTER %%s %%s ADD CONSTRAINT %%I %%s', CASE conrelid WHEN 0 THEN 'DOMAIN' ELSE 'TABLE' END,
@@ -313,7 +316,7 @@ WITH space AS (
 SELECT s.kind, s.name, s.sql, s.node, coalesce(n.needs, '{}') FROM statement s LEFT JOIN need n ON n.node = s.node
 
 -- ledger_path --
-SELECT set_config('search_path', %(schema)s, true), to_regclass(format('%%I.django_migrations', %(schema)s)) IS NOT NULL
+SELECT set_config('search_path', %(schema)s, true), to_regclass(format('%%I.django_migrations', %(schema)s::text)) IS NOT NULL
 
 -- ledger --
 SELECT format('INSERT INTO django_migrations (app, name, applied) VALUES (%%L, %%L, now())', app, name)

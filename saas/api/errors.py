@@ -1,0 +1,109 @@
+"""The one table from an error's code to an HTTP status; every answer of the API that is no success is made here."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from billing.exceptions import BillingError
+from saas.commerce.exceptions import CommerceError
+from tenants.exceptions import Refused, TenancyError
+
+log = logging.getLogger(__name__)
+CONTENT_TYPE = "application/problem+json"
+STATUS = {
+    "category_cycle": 409,
+    "commerce_error": 422,
+    "duplicate": 409,
+    "duplicate_name": 409,
+    "duplicate_sku": 409,
+    "duplicate_slug": 409,
+    "entry_failed": 503,
+    "event_conflict": 409,
+    "invalid_credentials": 401,
+    "invalid_cursor": 400,
+    "invalid_currency": 422,
+    "invalid_description": 422,
+    "invalid_name": 422,
+    "invalid_position": 422,
+    "invalid_price": 422,
+    "invalid_quantity": 422,
+    "invalid_sku": 422,
+    "invalid_slug": 422,
+    "invalid_stock": 422,
+    "invalid_value": 422,
+    "not_a_member": 403,
+    "permission_denied": 403,
+    "unknown_plan": 422,
+}
+
+
+def problem(
+    status: int, code: str, detail: str, *, errors: list[dict[str, str]] | None = None
+) -> HttpResponse:
+    """Return an RFC 9457 answer; errors name the fields that were refused."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    if errors is not None:
+        body["errors"] = errors
+    return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
+
+
+def install(api: NinjaAPI) -> None:
+    """Answer every error of the floors below, of the framework and of nobody in the same form."""
+    for error in (TenancyError, BillingError, CommerceError):
+        api.add_exception_handler(error, _known)
+    api.add_exception_handler(ValidationError, _invalid)
+    api.add_exception_handler(AuthenticationError, _unauthenticated)
+    api.add_exception_handler(HttpError, _http)
+    api.add_exception_handler(Http404, _missing)
+    api.add_exception_handler(Exception, _unknown)
+
+
+def _known(request: HttpRequest, error: Any) -> HttpResponse:
+    if isinstance(error, Refused):
+        request.refusal = error  # type: ignore[attr-defined]  # kept by the middleware, after the rollback
+    status = STATUS.get(error.code, 500)
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _unknown(request, error)
+    field = getattr(error, "field", None)
+    errors = [{"field": field, "message": str(error)}] if field else None
+    return problem(status, error.code, str(error), errors=errors)
+
+
+def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
+    errors = [{"field": _field(entry["loc"]), "message": entry["msg"]} for entry in error.errors]
+    return problem(422, "invalid_input", "Some fields were refused. Correct them and repeat.", errors=errors)
+
+
+def _unauthenticated(request: HttpRequest, error: Any) -> HttpResponse:
+    answer = problem(401, "unauthenticated", "Sign in, or send an API key of this tenant.")
+    answer["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _http(request: HttpRequest, error: Any) -> HttpResponse:
+    code = {400: "invalid_body", 403: "forbidden"}.get(error.status_code, "refused")
+    return problem(error.status_code, code, error.message)
+
+
+def _missing(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(404, "not_found", "There is nothing here.")
+
+
+def _unknown(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return problem(500, "internal", "Something went wrong on our side; nothing was changed.")
+
+
+def _field(location: tuple[Any, ...]) -> str:
+    """Name the field without where it came from and without the name of our parameter."""
+    return ".".join(str(part) for part in location[2:]) or str(location[-1])

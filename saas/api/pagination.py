@@ -1,0 +1,43 @@
+"""Pages by cursor: a cursor is the place of the last row, signed, and good only in the tenant that gave it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core import signing
+from ninja import Schema
+
+from tenants.directory import Entry
+from tenants.exceptions import TenancyError
+
+LIMIT_DEFAULT = 20
+LIMIT_MAX = 100
+
+
+class InvalidCursor(TenancyError):
+    """The cursor is not one that this list gave. Start again without a cursor."""
+
+    code = "invalid_cursor"
+
+
+class Page(Schema):
+    """next is the cursor of the following page, or null on the last one."""
+
+    next: str | None
+
+
+def encode(tenant: Entry, row: Any) -> str:
+    return signing.dumps([row.created_at.isoformat(), row.id.hex], salt=_salt(tenant))
+
+
+def decode(tenant: Entry, cursor: str) -> tuple[datetime, UUID]:
+    """Return the place (created_at, id) after which the page starts. Raises InvalidCursor."""
+    try:
+        created_at, row_id = signing.loads(cursor, salt=_salt(tenant))
+        return datetime.fromisoformat(created_at), UUID(row_id)
+    except (signing.BadSignature, ValueError) as error:
+        raise InvalidCursor() from error
+
+
+def _salt(tenant: Entry) -> str:
+    return f"saas.api.cursor:{tenant.id.hex}:{tenant.epoch}"

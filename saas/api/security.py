@@ -1,0 +1,54 @@
+"""Who calls the API: a member with an API key or with a session; the middleware has read the membership already."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja.security import APIKeyCookie, HttpBearer
+
+from tenants.directory import Entry
+from tenants.people import memberships
+from tenants.people.memberships import Member
+
+
+class ApiKey(HttpBearer):
+    """An API key of this tenant, sent as `Authorization: Bearer lh_...`."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Member | None:
+        return member(request) if used_key(request) else None
+
+
+class SessionCookie(APIKeyCookie):
+    """The session cookie of this host; changes also need the CSRF token in `X-CSRFToken`."""
+
+    param_name = settings.SESSION_COOKIE_NAME
+
+    def __call__(self, request: HttpRequest) -> Member | None:
+        # Without a session there is nothing that a forged request could use, and the answer is 401, not CSRF's 403.
+        found: Member | None = super().__call__(request) if member(request) else None
+        return found
+
+    def authenticate(self, request: HttpRequest, key: Any) -> Member | None:
+        return None if used_key(request) else member(request)
+
+
+AUTH = [ApiKey(), SessionCookie(csrf=True)]
+
+
+def member(request: HttpRequest) -> Member | None:
+    found: Member | None = getattr(request, "member", None)
+    return found
+
+
+def used_key(request: HttpRequest) -> bool:
+    return getattr(request, "used_key", False)
+
+
+def tenant(request: HttpRequest) -> Entry:
+    found: Entry = request.tenant  # type: ignore[attr-defined]
+    return found
+
+
+def require(request: HttpRequest, permission: str) -> Member:
+    """Return the caller's membership if it includes permission. Raises Refused."""
+    return memberships.require_member(member(request), permission)

@@ -1,0 +1,33 @@
+"""The session of a browser on this host. Runs as the role `identity`."""
+
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from ninja import Router, Schema, Status
+
+from saas.api import security
+from tenants.people import signin
+
+router = Router(tags=["session"])
+
+
+class Credentials(Schema, extra="forbid"):
+    email: str
+    password: str
+
+
+class SessionOut(Schema):
+    email: str
+    role: str
+    csrf_token: str
+
+
+@router.post("", response=SessionOut, auth=None, operation_id="sign_in", summary="Sign in with a password")
+def sign_in(request: HttpRequest, body: Credentials) -> SessionOut:
+    member = signin.sign_in(request, security.tenant(request), email=body.email, password=body.password)
+    return SessionOut(email=member.user.email, role=member.role, csrf_token=get_token(request))
+
+
+@router.delete("", response={204: None}, operation_id="sign_out", summary="Sign out")
+def sign_out(request: HttpRequest) -> Status[None]:
+    signin.sign_out(request)
+    return Status(204, None)

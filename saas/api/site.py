@@ -1,0 +1,22 @@
+"""The API of a tenant's host: its routers under /api/v1/, its document and its docs page."""
+
+from ninja import NinjaAPI
+from ninja.openapi.docs import Swagger
+
+from saas.api import errors, keys, me, products, security, session, usage
+
+api = NinjaAPI(
+    title="Leasehold",
+    version="1.0.0",
+    description="The API of one tenant, on its own host.",
+    auth=security.AUTH,
+    docs=Swagger(),
+    docs_url="/docs",
+    urls_namespace="api-1",
+)
+errors.install(api)
+api.add_router("/me", me.router)
+api.add_router("/session", session.router)
+api.add_router("/keys", keys.router)
+api.add_router("/products", products.router)
+api.add_router("/usage", usage.router)

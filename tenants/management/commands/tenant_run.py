@@ -1,0 +1,50 @@
+"""Run a management command inside a tenant's context."""
+
+import argparse
+import os
+import subprocess
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandParser
+from django.db import connections
+
+from tenants import context, lifecycle, names
+from tenants.management.console import OperatorCommand
+from tenants.models import Tenant
+
+
+class Command(OperatorCommand):
+    help = "Run any management command as one tenant, in one transaction: tenant_run acme shell, tenant_run acme dbshell."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug")
+        parser.add_argument("command")
+        parser.add_argument("arguments", nargs=argparse.REMAINDER)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        super().handle(*args, **{**options, "json": False})
+
+    def perform(self, **options: Any) -> Any:
+        with context.public():
+            tenant = lifecycle.find(options["slug"])
+        if options["command"] == "dbshell":
+            self._psql(tenant, options["arguments"])
+        else:
+            with context.use(tenant):
+                call_command(options["command"], *options["arguments"])
+
+    def show(self, result: Any) -> None:
+        """The command itself has printed."""
+
+    def _psql(self, tenant: Tenant, arguments: list[str]) -> None:
+        """Open psql with the tenant's role and path as the session's own; a psql session has no context to enter."""
+        connection = connections[context.ALIAS[context.Kind.TENANT]]
+        command, environment = connection.client.settings_to_cmd_args_env(connection.settings_dict, arguments)
+        schema = names.schema_of(tenant.id)
+        environment = {**os.environ, **(environment or {})}
+        environment["PGOPTIONS"] = f"-c role={schema} -c search_path={schema},public"
+        if bindir := os.environ.get("LEASEHOLD_PG_BINDIR", getattr(settings, "LEASEHOLD_PG_BINDIR", "")):
+            environment["PATH"] = f"{bindir}:{environment['PATH']}"
+        subprocess.run(command, env=environment, check=True)

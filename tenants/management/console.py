@@ -1,0 +1,69 @@
+"""What the commands share: people or --json, clear errors with exit code 1, and a question before what is final."""
+
+import getpass
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.table import Table
+
+from tenants import audit_log, exceptions
+
+
+class OperatorCommand(BaseCommand):
+    """A command for operators: `perform` does one verb and returns what to report."""
+
+    requires_system_checks: list[str] = []
+    final = ""  # What cannot be undone, in words; asks for --yes.
+    errors: tuple[type[Exception], ...] = (exceptions.TenancyError,)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="Print JSON for programs.")
+        if self.final:
+            parser.add_argument("--yes", action="store_true", help="Do not ask.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if self.final and not options["yes"]:
+            self._ask(options)
+        audit_log.source.set(f"manage.py {self.__module__.rsplit('.', 1)[-1]}")
+        try:
+            result = self.perform(**options)
+        except self.errors as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(result, default=str, indent=1))
+        else:
+            self.show(result)
+
+    def perform(self, **options: Any) -> Any:
+        raise NotImplementedError
+
+    def show(self, result: Any) -> None:
+        """Print the result for people: a mapping as lines, a list of mappings as a table."""
+        if isinstance(result, list):
+            self._show_table(result)
+            return
+        for name, value in result.items():
+            self.stdout.write(f"{name.replace('_', ' ')}: {value}")
+
+    @property
+    def actor(self) -> str:
+        """Who runs this, for the record."""
+        return f"{getpass.getuser()} (command)"
+
+    def _show_table(self, rows: list[dict[str, Any]]) -> None:
+        if not rows:
+            self.stdout.write("None.")
+            return
+        table = Table(*(name.replace("_", " ") for name in rows[0]))
+        for row in rows:
+            table.add_row(*("" if value is None else str(value) for value in row.values()))
+        Console(file=self.stdout._out).print(table)  # type: ignore[attr-defined]
+
+    def _ask(self, options: dict[str, Any]) -> None:
+        if not sys.stdin.isatty():
+            raise CommandError(f"{self.final.format(**options)} Repeat with --yes.")
+        if input(f"{self.final.format(**options)} Type yes to go on: ") != "yes":
+            raise CommandError("Nothing was changed.")
