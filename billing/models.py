@@ -23,7 +23,9 @@ class Plan(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(price__gte=0), name="billing_plan_price"),
-            models.CheckConstraint(condition=models.Q(currency__regex="^[A-Z]{3}$"), name="billing_plan_currency"),
+            models.CheckConstraint(
+                condition=models.Q(currency__regex="^[A-Z]{3}$"), name="billing_plan_currency"
+            ),
         ]
         ordering: ClassVar = ["position"]
 
@@ -91,7 +93,9 @@ class UsageEvent(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="usage_events")
     meter = models.CharField(max_length=100)
-    event_id = models.CharField(max_length=255, help_text="Unique per tenant; the same event twice is one event.")
+    event_id = models.CharField(
+        max_length=255, help_text="Unique per tenant; the same event twice is one event."
+    )
     quantity = models.BigIntegerField()
     properties = models.JSONField(default=dict)
     recorded_at = models.DateTimeField(default=timezone.now)
@@ -101,7 +105,9 @@ class UsageEvent(models.Model):
             models.UniqueConstraint(fields=["tenant", "event_id"], name="billing_usageevent_once"),
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="billing_usageevent_quantity"),
         ]
-        indexes: ClassVar = [models.Index(fields=["tenant", "meter", "recorded_at"], name="billing_usageevent_meter")]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "meter", "recorded_at"], name="billing_usageevent_meter")
+        ]
 
     def __str__(self) -> str:
         return f"{self.quantity} {self.meter}"

@@ -26,7 +26,9 @@ log = logging.getLogger(__name__)
 Key = tuple[UUID, str, datetime]
 
 
-def record(meter: str, quantity: int = 1, *, properties: dict[str, Any] | None = None, id: str | None = None) -> bool:  # noqa: A002
+def record(
+    meter: str, quantity: int = 1, *, properties: dict[str, Any] | None = None, id: str | None = None
+) -> bool:  # noqa: A002
     """Record something billable for the current tenant, in the current transaction. Returns whether it was new.
 
     id names the event (at most 255 characters): the same id again is the same event and changes nothing; with
@@ -69,7 +71,9 @@ class Counters:
             counts, self._counts = self._counts, Counter()
         if not counts:
             return 0
-        rows = [UsageCount(tenant_id=key[0], meter=key[1], hour=key[2], quantity=n) for key, n in counts.items()]
+        rows = [
+            UsageCount(tenant_id=key[0], meter=key[1], hour=key[2], quantity=n) for key, n in counts.items()
+        ]
         try:
             with context.public():
                 UsageCount.objects.bulk_create(rows)

@@ -32,8 +32,8 @@ class Formatter(structlog.stdlib.ProcessorFormatter):
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
-                structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "logger", "event", "tenant"]),
+                structlog.processors.LogfmtRenderer(
+                    key_order=["timestamp", "level", "logger", "event", "tenant"]
+                ),
             ],
         )
-
-

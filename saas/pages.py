@@ -36,7 +36,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     try:
         signin.sign_in(request, tenant, email=email, password=request.POST.get("password", ""))
     except exceptions.InvalidCredentials as error:
-        return render(request, "tenant/sign_in.html", {"tenant": tenant, "email": email, "error": error}, status=401)
+        return render(
+            request, "tenant/sign_in.html", {"tenant": tenant, "email": email, "error": error}, status=401
+        )
     return redirect("/")
 
 

@@ -22,7 +22,7 @@ if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("DEBUG is on in production. Unset DEBUG, or set LEASEHOLD_ENV=development.")
 SECRET_KEY = (
     env.secret("SECRET_KEY")
-    if PRODUCTION or env.text("SECRET_KEY", "") # noqa: E261
+    if PRODUCTION or env.text("SECRET_KEY", "")  # noqa: E261
     else get_random_secret_key()
 )
 
@@ -30,7 +30,9 @@ SECRET_KEY = (
 LEASEHOLD_SITE = env.choice("LEASEHOLD_SITE", ["tenants", "console"], "tenants")
 LEASEHOLD_APEX_HOST = env.text("LEASEHOLD_APEX_HOST", "localhost").lower()
 LEASEHOLD_CONSOLE_HOSTS = env.words("LEASEHOLD_CONSOLE_HOSTS", ["localhost", "127.0.0.1"])
-LEASEHOLD_STATEMENT_TIMEOUT_MS = env.integer("LEASEHOLD_STATEMENT_TIMEOUT_MS", 30_000, minimum=1, maximum=3_600_000)
+LEASEHOLD_STATEMENT_TIMEOUT_MS = env.integer(
+    "LEASEHOLD_STATEMENT_TIMEOUT_MS", 30_000, minimum=1, maximum=3_600_000
+)
 LEASEHOLD_BACKUP_DIR = Path(env.text("LEASEHOLD_BACKUP_DIR", str(LEASEHOLD_LOCAL_DIR / "backups")))
 LEASEHOLD_SCHEMA_SCRIPT = BASE_DIR / "saas" / "sql" / "tenant_schema.sql"
 LEASEHOLD_IDENTITY_PATHS = ("/api/v1/session", "/api/v1/keys", "/sign-in", "/sign-out")
@@ -71,10 +73,17 @@ INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 
 AUTH_USER_MODEL = "tenants.User"
 AUTHENTICATION_BACKENDS = ["tenants.people.backends.MemberBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+# PBKDF2 is slow on purpose, and tests have nothing to protect.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers."
+    + ("MD5PasswordHasher" if LEASEHOLD_ENV == "test" else "PBKDF2PasswordHasher")
+]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
 
-STATIC_MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "whitenoise.middleware.WhiteNoiseMiddleware"]
+STATIC_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+]
 if LEASEHOLD_SITE == "tenants":
     ROOT_URLCONF = "saas.urls_tenant"
     ALLOWED_HOSTS = ["*"]  # HostMiddleware is first and answers 404 to every host without a Domain row.
@@ -110,7 +119,9 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = f"{LEASEHOLD_SITE}_csrf"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("LEASEHOLD_BEHIND_TLS_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("LEASEHOLD_BEHIND_TLS_PROXY", default=False) else None
+)
 
 WSGI_APPLICATION = "saas.wsgi.application"
 ASGI_APPLICATION = "saas.asgi.application"

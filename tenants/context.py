@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connections, transaction
 
 from tenants import exceptions
@@ -131,7 +132,11 @@ def _enter(context: Context) -> Iterator[Context]:
     if outer is not None and _connection(outer).bound is outer:
         yield from _nest(outer, context)
         return
-    if outer is not None and None not in (outer.tenant_id, context.tenant_id) and not outer.same_place(context):
+    if (
+        outer is not None
+        and None not in (outer.tenant_id, context.tenant_id)
+        and not outer.same_place(context)
+    ):
         raise exceptions.WrongTenant()
     yield from _open(context)
 
@@ -160,4 +165,8 @@ def _open(context: Context) -> Iterator[Context]:
 
 
 def _connection(context: Context) -> "DatabaseWrapper":
+    if not settings.DATABASES.get(context.alias):
+        raise exceptions.NoLogin(
+            f"This process holds no login for {context.kind}. Give it one in DATABASES[{context.alias!r}] if it may have it."
+        )
     return cast("DatabaseWrapper", connections[context.alias])

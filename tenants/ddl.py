@@ -56,7 +56,9 @@ def run_after(tenant_id: UUID) -> None:
     with inside(tenant_id):
         _run(
             *(sql.SQL(line) for line in script().after),  # type: ignore[arg-type]
-            sql.SQL("REVOKE ALL ON django_migrations FROM {}").format(sql.Identifier(names.schema_of(tenant_id))),
+            sql.SQL("REVOKE ALL ON django_migrations FROM {}").format(
+                sql.Identifier(names.schema_of(tenant_id))
+            ),
         )
 
 

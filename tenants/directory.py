@@ -87,7 +87,9 @@ def _put(store: OrderedDict[str, Value], key: str, value: Value) -> None:
 
 
 def _read(hostname: str) -> Entry | None:
-    rows = Domain.objects.filter(hostname=hostname, tenant__destroyed_at__isnull=True).select_related("tenant")
+    rows = Domain.objects.filter(hostname=hostname, tenant__destroyed_at__isnull=True).select_related(
+        "tenant"
+    )
     return entry_of(rows[0].tenant) if rows else None
 
 

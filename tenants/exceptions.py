@@ -24,6 +24,12 @@ class WrongTenant(TenancyError):
     code = "wrong_tenant"
 
 
+class NoLogin(TenancyError):
+    """This process does not hold the database login that the context needs."""
+
+    code = "no_login"
+
+
 class EntryFailed(TenancyError):
     """The tenant's context could not be entered, so the connection was thrown away. Try again."""
 

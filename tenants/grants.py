@@ -16,13 +16,17 @@ class Grant(rls.SharedTableOperation):
         self.role = role
         self.verbs = verbs
         if unknown := {verb.strip() for verb in verbs.split(",")} - VERBS:
-            raise ValueError(f"Grant takes SELECT, INSERT, UPDATE and DELETE, not {', '.join(sorted(unknown))}.")
+            raise ValueError(
+                f"Grant takes SELECT, INSERT, UPDATE and DELETE, not {', '.join(sorted(unknown))}."
+            )
 
     def forwards(self, table: sql.Identifier) -> list[sql.Composed]:
         return [sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(self.verbs), table, sql.Identifier(self.role))]  # type: ignore[arg-type]
 
     def backwards(self, table: sql.Identifier) -> list[sql.Composed]:
-        return [sql.SQL("REVOKE {} ON {} FROM {}").format(sql.SQL(self.verbs), table, sql.Identifier(self.role))]  # type: ignore[arg-type]
+        return [
+            sql.SQL("REVOKE {} ON {} FROM {}").format(sql.SQL(self.verbs), table, sql.Identifier(self.role))
+        ]  # type: ignore[arg-type]
 
     def describe(self) -> str:
         return f"{self.role} may {self.verbs} on {self.model_name}"

@@ -48,15 +48,21 @@ def join(
     remaining = dict(options)
     hooks.created.send(sender=Tenant, tenant=tenant, options=remaining, source=source, by=by)
     if remaining:
-        raise exceptions.InvalidOption(f"Unknown option: {', '.join(sorted(remaining))}. Nothing was created.")
-    audit_log.record(tenant.id, "tenant.created", by=by, subject=tenant.slug, after={**options, "name": tenant.name})
+        raise exceptions.InvalidOption(
+            f"Unknown option: {', '.join(sorted(remaining))}. Nothing was created."
+        )
+    audit_log.record(
+        tenant.id, "tenant.created", by=by, subject=tenant.slug, after={**options, "name": tenant.name}
+    )
 
 
 def find(slug: str) -> Tenant:
     """Return the tenant of this slug that is not destroyed, in the current context. Raises UnknownTenant."""
     tenant = Tenant.objects.filter(slug=slug, destroyed_at__isnull=True).first()
     if tenant is None:
-        raise exceptions.UnknownTenant(f"There is no tenant {slug!r}. `manage.py tenant_list` shows those that exist.")
+        raise exceptions.UnknownTenant(
+            f"There is no tenant {slug!r}. `manage.py tenant_list` shows those that exist."
+        )
     return tenant
 
 

@@ -90,7 +90,9 @@ class ContextMiddleware:
                 if response.status_code >= (500 if as_identity else 400):
                     context.roll_back()
         except IntegrityError:
-            return _problem(409, "conflict", "The change conflicts with another one. Read again and repeat it.")
+            return _problem(
+                409, "conflict", "The change conflicts with another one. Read again and repeat it."
+            )
         except (DatabaseError, exceptions.EntryFailed):
             return _problem(503, "unavailable", "The database cannot be reached right now. Try again.")
         except exceptions.TransactionAborted:

@@ -100,7 +100,9 @@ class DirectoryVersion(models.Model):
     version = models.BigIntegerField(default=0)
 
     class Meta:
-        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(id=1), name="tenants_directoryversion_one")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(id=1), name="tenants_directoryversion_one")
+        ]
 
     def __str__(self) -> str:
         return str(self.version)
@@ -186,7 +188,9 @@ class User(AbstractBaseUser):
         return iter(())
 
     def _session_hash(self, secret: str | None) -> str:
-        return salted_hmac("tenants.User.session", f"{self.pk}:{self.session_epoch}", secret, algorithm="sha256").hexdigest()
+        return salted_hmac(
+            "tenants.User.session", f"{self.pk}:{self.session_epoch}", secret, algorithm="sha256"
+        ).hexdigest()
 
 
 class Credential(models.Model):
@@ -214,7 +218,9 @@ class Membership(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["tenant", "user"], condition=LIVE, name="tenants_membership_once"),
+            models.UniqueConstraint(
+                fields=["tenant", "user"], condition=LIVE, name="tenants_membership_once"
+            ),
             models.UniqueConstraint(fields=["tenant", "id"], name="tenants_membership_tenant_id"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="tenants_membership_role"),
         ]
@@ -259,7 +265,9 @@ class ApiKey(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="api_keys")
-    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="api_keys", db_constraint=False)
+    membership = models.ForeignKey(
+        Membership, on_delete=models.CASCADE, related_name="api_keys", db_constraint=False
+    )
     name = models.CharField(max_length=100)
     prefix = models.CharField(max_length=16)
     created_at = models.DateTimeField(default=timezone.now)

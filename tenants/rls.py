@@ -24,12 +24,20 @@ class SharedTableOperation(Operation):
         """The model's state does not change: policies and grants live in the database alone."""
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         self._run(self.forwards, app_label, schema_editor, to_state)
 
     def database_backwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         self._run(self.backwards, app_label, schema_editor, to_state)
 
@@ -39,7 +47,9 @@ class SharedTableOperation(Operation):
     def backwards(self, table: sql.Identifier) -> list[sql.Composed]:
         raise NotImplementedError
 
-    def _run(self, compose: Any, app_label: str, editor: BaseDatabaseSchemaEditor, state: ProjectState) -> None:
+    def _run(
+        self, compose: Any, app_label: str, editor: BaseDatabaseSchemaEditor, state: ProjectState
+    ) -> None:
         model = state.apps.get_model(app_label, self.model_name)
         if self.allow_migrate_model(editor.connection.alias, model):
             for statement in compose(sql.Identifier("public", model._meta.db_table)):

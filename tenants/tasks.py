@@ -65,7 +65,9 @@ class TenantTask(ScopedTask):
         inside = current.tenant_id if current else None
         wanted = tenant.id if tenant is not None else inside
         if wanted is None:
-            raise exceptions.NoTenant(f"{self.name} belongs to a tenant. Publish it inside `context.use(tenant)`.")
+            raise exceptions.NoTenant(
+                f"{self.name} belongs to a tenant. Publish it inside `context.use(tenant)`."
+            )
         if inside is not None and inside != wanted:
             raise exceptions.WrongTenant("A tenant cannot publish a task of another tenant.")
         return wanted.hex

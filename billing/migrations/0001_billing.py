@@ -7,101 +7,213 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenants', '0001_tenants'),
+        ("tenants", "0001_tenants"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Flag',
+            name="Flag",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('description', models.TextField(blank=True)),
-                ('enabled', models.BooleanField(default=False, help_text='The answer for tenants without one of their own.')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True)),
+                ("description", models.TextField(blank=True)),
+                (
+                    "enabled",
+                    models.BooleanField(
+                        default=False, help_text="The answer for tenants without one of their own."
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('code', models.SlugField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=100)),
-                ('price', models.BigIntegerField(help_text='Per month, in minor units.')),
-                ('currency', models.CharField(default='EUR', max_length=3)),
-                ('position', models.SmallIntegerField(default=0)),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=100)),
+                ("price", models.BigIntegerField(help_text="Per month, in minor units.")),
+                ("currency", models.CharField(default="EUR", max_length=3)),
+                ("position", models.SmallIntegerField(default=0)),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['position'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='billing_plan_price'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='billing_plan_currency')],
+                "ordering": ["position"],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("price__gte", 0)), name="billing_plan_price"),
+                    models.CheckConstraint(
+                        condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="billing_plan_currency"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='UsageCount',
+            name="UsageCount",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('meter', models.CharField(max_length=100)),
-                ('hour', models.DateTimeField()),
-                ('quantity', models.BigIntegerField()),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenants.tenant')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("meter", models.CharField(max_length=100)),
+                ("hour", models.DateTimeField()),
+                ("quantity", models.BigIntegerField()),
+                (
+                    "tenant",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="tenants.tenant"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FlagOverride',
+            name="FlagOverride",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('enabled', models.BooleanField()),
-                ('flag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='overrides', to='billing.flag')),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='flag_overrides', to='tenants.tenant')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("enabled", models.BooleanField()),
+                (
+                    "flag",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="overrides",
+                        to="billing.flag",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="flag_overrides",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'flag'), name='billing_flagoverride_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "flag"), name="billing_flagoverride_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='billing.plan')),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='tenants.tenant')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subscriptions",
+                        to="billing.plan",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subscriptions",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('tenant',), name='billing_subscription_one'), models.UniqueConstraint(fields=('tenant', 'id'), name='billing_subscription_tenant_id')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("tenant",),
+                        name="billing_subscription_one",
+                    ),
+                    models.UniqueConstraint(fields=("tenant", "id"), name="billing_subscription_tenant_id"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='UsageEvent',
+            name="UsageEvent",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('meter', models.CharField(max_length=100)),
-                ('event_id', models.CharField(help_text='Unique per tenant; the same event twice is one event.', max_length=255)),
-                ('quantity', models.BigIntegerField()),
-                ('properties', models.JSONField(default=dict)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='usage_events', to='tenants.tenant')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("meter", models.CharField(max_length=100)),
+                (
+                    "event_id",
+                    models.CharField(
+                        help_text="Unique per tenant; the same event twice is one event.", max_length=255
+                    ),
+                ),
+                ("quantity", models.BigIntegerField()),
+                ("properties", models.JSONField(default=dict)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="usage_events",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['tenant', 'meter', 'recorded_at'], name='billing_usageevent_meter')],
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'event_id'), name='billing_usageevent_once'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='billing_usageevent_quantity')],
+                "indexes": [
+                    models.Index(fields=["tenant", "meter", "recorded_at"], name="billing_usageevent_meter")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "event_id"), name="billing_usageevent_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="billing_usageevent_quantity"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='UsageHour',
+            name="UsageHour",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('meter', models.CharField(max_length=100)),
-                ('hour', models.DateTimeField()),
-                ('quantity', models.BigIntegerField()),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='usage_hours', to='tenants.tenant')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("meter", models.CharField(max_length=100)),
+                ("hour", models.DateTimeField()),
+                ("quantity", models.BigIntegerField()),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="usage_hours",
+                        to="tenants.tenant",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'meter', 'hour'), name='billing_usagehour_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "meter", "hour"), name="billing_usagehour_once")
+                ],
             },
         ),
     ]

@@ -38,10 +38,14 @@ class KeyList(Schema):
 @router.get("", response=KeyList, operation_id="list_keys", summary="List API keys")
 def list_keys(request: HttpRequest) -> dict[str, object]:
     security.require(request, "keys.manage")
-    return {"items": list(ApiKey.objects.filter(tenant_id=security.tenant(request).id).order_by("-created_at"))}
+    return {
+        "items": list(ApiKey.objects.filter(tenant_id=security.tenant(request).id).order_by("-created_at"))
+    }
 
 
-@router.post("", response={201: NewKeyOut}, operation_id="create_key", summary="Make an API key that acts as you")
+@router.post(
+    "", response={201: NewKeyOut}, operation_id="create_key", summary="Make an API key that acts as you"
+)
 def create_key(request: HttpRequest, body: KeyIn) -> Status[NewKeyOut]:
     member = security.require(request, "keys.manage")
     made = keys.create(member, security.tenant(request), name=body.name, expires_at=body.expires_at)

@@ -90,7 +90,9 @@ def read_product(request: HttpRequest, product_id: UUID) -> Product:
     return get_object_or_404(products.listing(), id=product_id)
 
 
-@router.patch("/{uuid:product_id}", response=ProductOut, operation_id="update_product", summary="Change a product")
+@router.patch(
+    "/{uuid:product_id}", response=ProductOut, operation_id="update_product", summary="Change a product"
+)
 def update_product(request: HttpRequest, product_id: UUID, body: ProductPatch) -> Product:
     security.require(request, "products.write")
     product = get_object_or_404(products.listing(), id=product_id)

@@ -23,7 +23,9 @@ class UsageOut(Schema):
     items: list[HourOut]
 
 
-@router.get("", response=UsageOut, operation_id="list_usage", summary="List display counters of the last 48 hours")
+@router.get(
+    "", response=UsageOut, operation_id="list_usage", summary="List display counters of the last 48 hours"
+)
 def list_usage(request: HttpRequest) -> dict[str, object]:
     security.require(request, "usage.read")
     since = timezone.now() - SHOWN

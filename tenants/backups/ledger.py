@@ -30,4 +30,6 @@ def due() -> list[Tenant]:
 
 def waiting() -> list[Backup]:
     """Return the backups that were asked for a while ago and are not done: lost messages and killed workers."""
-    return list(Backup.objects.filter(OPEN, requested_at__lt=timezone.now() - PATIENCE).order_by("requested_at"))
+    return list(
+        Backup.objects.filter(OPEN, requested_at__lt=timezone.now() - PATIENCE).order_by("requested_at")
+    )

@@ -73,8 +73,12 @@ def _compare(manifest: store.Manifest, tenant: Tenant) -> None:
     expected = {file.name: file.sha256 for file in manifest.tables}
     found = row_hashes(context.Kind.OWNER, tenant)
     if found != expected:
-        wrong = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
-        raise exceptions.BackupDamaged(f"These tables came back different: {', '.join(wrong)}. Nothing was restored.")
+        wrong = sorted(
+            name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)
+        )
+        raise exceptions.BackupDamaged(
+            f"These tables came back different: {', '.join(wrong)}. Nothing was restored."
+        )
 
 
 def row_hashes(kind: context.Kind, tenant: Tenant) -> dict[str, str]:
@@ -94,7 +98,9 @@ def _copy_shared(place: Path, manifest: store.Manifest, tenant: Tenant) -> None:
 
 def _insert(cursor: Any, table: str, lines: bytes, tenant: Tenant) -> None:
     target = sql.Identifier("public", table)
-    statement = sql.SQL("INSERT INTO {} SELECT * FROM jsonb_populate_record(NULL::{}, %s)").format(target, target)
+    statement = sql.SQL("INSERT INTO {} SELECT * FROM jsonb_populate_record(NULL::{}, %s)").format(
+        target, target
+    )
     for line in lines.splitlines():
         row = {**json.loads(line), "id": str(ids.new()), "tenant_id": str(tenant.id)}
         cursor.execute(statement, [json.dumps(row)])

@@ -72,9 +72,12 @@ def write(place: Path, folder: str, name: str, columns: Iterable[str], chunks: I
     """Compress chunks into one file under place and return its description, without a count of rows."""
     path = place / _file_name(folder, name)
     plain = hashlib.sha256()
-    with path.open("xb") as raw, zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).stream_writer(
-        raw, closefd=False
-    ) as packed:
+    with (
+        path.open("xb") as raw,
+        zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).stream_writer(
+            raw, closefd=False
+        ) as packed,
+    ):
         for chunk in chunks:
             plain.update(chunk)
             packed.write(chunk)
@@ -118,9 +121,13 @@ def load(place: Path) -> tuple[Manifest, str]:
         text = (place / MANIFEST).read_bytes()
         values = json.loads(text)
         if values["format"] != FORMAT:
-            raise exceptions.BackupError(f"The backup has format {values['format']}; this release reads {FORMAT}.")
+            raise exceptions.BackupError(
+                f"The backup has format {values['format']}; this release reads {FORMAT}."
+            )
         for group in ("tables", "shared"):
-            values[group] = tuple(File(**{**file, "columns": tuple(file["columns"])}) for file in values[group])
+            values[group] = tuple(
+                File(**{**file, "columns": tuple(file["columns"])}) for file in values[group]
+            )
         return Manifest(**values), hashlib.sha256(text).hexdigest()
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise exceptions.BackupDamaged(f"The manifest of the backup cannot be read: {error}.") from error

@@ -31,13 +31,17 @@ class Table:
         )
 
     def load(self, schema: str) -> sql.Composed:
-        return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(schema, self.name), _list(self.columns))
+        return sql.SQL("COPY {} ({}) FROM STDIN").format(
+            sql.Identifier(schema, self.name), _list(self.columns)
+        )
 
 
 def of_schema(cursor: Any, schema: str) -> list[Table]:
     """Return the tables of a schema by name, without the migrations' ledger."""
     cursor.execute(SQL["tables"], {"schema": schema})
-    return [Table(name, tuple(columns), tuple(key)) for name, columns, key in cursor.fetchall() if name != LEDGER]
+    return [
+        Table(name, tuple(columns), tuple(key)) for name, columns, key in cursor.fetchall() if name != LEDGER
+    ]
 
 
 def sequences(cursor: Any, schema: str) -> dict[str, int]:

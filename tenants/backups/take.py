@@ -66,7 +66,9 @@ def _publish(backup: Backup) -> tuple[store.Manifest, str]:
 def _write(backup: Backup, place: Path) -> store.Manifest:
     tenant, schema = backup.tenant, names.schema_of(backup.tenant_id)
     if not _exists(schema):
-        raise exceptions.BackupError(f"The schema of tenant {tenant.slug} is missing; there is nothing to back up.")
+        raise exceptions.BackupError(
+            f"The schema of tenant {tenant.slug} is missing; there is nothing to back up."
+        )
     connection = connections[context.ALIAS[context.Kind.BACKUP]]
     with connection.cursor() as cursor:
         return store.Manifest(
@@ -77,7 +79,9 @@ def _write(backup: Backup, place: Path) -> store.Manifest:
             taken_at=timezone.now().isoformat(),
             server_version=connection.pg_version,  # type: ignore[attr-defined]
             script_digest=tenant.script_digest,
-            tables=tuple(_write_table(cursor, place, table, schema) for table in tables.of_schema(cursor, schema)),
+            tables=tuple(
+                _write_table(cursor, place, table, schema) for table in tables.of_schema(cursor, schema)
+            ),
             shared=tuple(_write_shared(cursor, place, model, tenant) for model in tables.shared()),
             sequences=tables.sequences(cursor, schema),
         )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.backends.postgresql import base as postgresql
+from django.db.backends.postgresql.features import DatabaseFeatures as PostgresFeatures
 from django.db.backends.postgresql.introspection import DatabaseIntrospection
 from django.db.backends.postgresql.operations import DatabaseOperations as PostgresOperations
 from django_tenants.postgresql_backend import base as django_tenants
@@ -59,6 +60,11 @@ class NamedServerBindingCursor(GuardedCursor, postgresql.Database.ServerCursor):
     pass
 
 
+class DatabaseFeatures(PostgresFeatures):
+    # Django's test cases would find out by creating a table, which our logins may not.
+    supports_transactions = True
+
+
 class DatabaseOperations(PostgresOperations):
     def deferrable_sql(self) -> str:
         """Foreign keys are checked by the statement that breaks them, and COMMIT has nothing left to refuse."""
@@ -72,6 +78,7 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
     `SET search_path` before each cursor is gone.
     """
 
+    features_class = DatabaseFeatures
     ops_class = DatabaseOperations
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -121,7 +128,9 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
         else:
             reason = f"the connection was in state {self._status().name}"
         self.close()
-        raise exceptions.EntryFailed(f"The context could not be entered ({reason}). Nothing was done; try again.")
+        raise exceptions.EntryFailed(
+            f"The context could not be entered ({reason}). Nothing was done; try again."
+        )
 
     def check(self, statement: bytes) -> bool:
         """Return whether statement must go over the extended protocol. Raises when it may not run here."""
@@ -135,16 +144,28 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
             return True
         if statements.controls_transaction(statement):
             return True
-        if self.alias == context.ALIAS[context.Kind.OWNER] and self.bound is None and context.current() is None:
+        if (
+            self.alias == context.ALIAS[context.Kind.OWNER]
+            and self.bound is None
+            and context.current() is None
+        ):
             return False  # Django's own migrate, which knows no contexts.
-        raise exceptions.NoTenant() if context.current() is None else exceptions.WrongTenant(
-            "The current context is not entered on this connection or thread. Enter it here."
+        raise (
+            exceptions.NoTenant()
+            if context.current() is None
+            else exceptions.WrongTenant(
+                "The current context is not entered on this connection or thread. Enter it here."
+            )
         )
 
     # Django's wrapper, where ours differs.
 
     def _cursor(self, name: str | None = None) -> Any:
-        return postgresql.DatabaseWrapper._cursor(self, name) if name else postgresql.DatabaseWrapper._cursor(self)
+        return (
+            postgresql.DatabaseWrapper._cursor(self, name)
+            if name
+            else postgresql.DatabaseWrapper._cursor(self)
+        )
 
     def get_connection_params(self) -> dict[str, Any]:
         binding = self.settings_dict["OPTIONS"].get("server_side_binding") is True
@@ -159,7 +180,9 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
 
     def create_cursor(self, name: str | None = None) -> Any:
         if name and self.settings_dict["OPTIONS"].get("server_side_binding") is not True:
-            return ServerSideCursor(self.connection, name=name, scrollable=False, withhold=self.connection.autocommit)
+            return ServerSideCursor(
+                self.connection, name=name, scrollable=False, withhold=self.connection.autocommit
+            )
         return super().create_cursor(name)
 
     def init_connection_state(self) -> None:

@@ -9,260 +9,413 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('deactivated_at', models.DateTimeField(blank=True, null=True)),
-                ('session_epoch', models.CharField(default=tenants.ids.new_epoch, editable=False, max_length=32)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("deactivated_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "session_epoch",
+                    models.CharField(default=tenants.ids.new_epoch, editable=False, max_length=32),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100)),
-                ('prefix', models.CharField(max_length=16)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("prefix", models.CharField(max_length=16)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('actor_id', models.UUIDField(null=True)),
-                ('actor', models.CharField(help_text="The actor's address then, or the command or task.", max_length=254)),
-                ('action', models.CharField(max_length=100)),
-                ('subject', models.CharField(blank=True, max_length=200)),
-                ('before', models.JSONField(null=True)),
-                ('after', models.JSONField(null=True)),
-                ('source', models.CharField(blank=True, help_text='Request, command or task it came from.', max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("actor_id", models.UUIDField(null=True)),
+                (
+                    "actor",
+                    models.CharField(
+                        help_text="The actor's address then, or the command or task.", max_length=254
+                    ),
+                ),
+                ("action", models.CharField(max_length=100)),
+                ("subject", models.CharField(blank=True, max_length=200)),
+                ("before", models.JSONField(null=True)),
+                ("after", models.JSONField(null=True)),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True, help_text="Request, command or task it came from.", max_length=200
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'audit entries',
+                "verbose_name_plural": "audit entries",
             },
         ),
         migrations.CreateModel(
-            name='Backup',
+            name="Backup",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('requested_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('requested_by', models.CharField(max_length=254)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('failed_at', models.DateTimeField(blank=True, null=True)),
-                ('error', models.TextField(blank=True)),
-                ('rows', models.BigIntegerField(blank=True, null=True)),
-                ('bytes', models.BigIntegerField(blank=True, null=True)),
-                ('manifest_sha256', models.CharField(blank=True, max_length=64)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("requested_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("requested_by", models.CharField(max_length=254)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("failed_at", models.DateTimeField(blank=True, null=True)),
+                ("error", models.TextField(blank=True)),
+                ("rows", models.BigIntegerField(blank=True, null=True)),
+                ("bytes", models.BigIntegerField(blank=True, null=True)),
+                ("manifest_sha256", models.CharField(blank=True, max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='DirectoryVersion',
+            name="DirectoryVersion",
             fields=[
-                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('version', models.BigIntegerField(default=0)),
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("version", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Domain',
+            name="Domain",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('hostname', models.CharField(max_length=253, unique=True)),
-                ('is_primary', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("hostname", models.CharField(max_length=253, unique=True)),
+                ("is_primary", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('admin', 'Admin'), ('editor', 'Editor'), ('viewer', 'Viewer')], max_length=20)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Owner"),
+                            ("admin", "Admin"),
+                            ("editor", "Editor"),
+                            ("viewer", "Viewer"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='OperatorSession',
+            name="OperatorSession",
             fields=[
-                ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
-                ('session_data', models.TextField(verbose_name='session data')),
-                ('expire_date', models.DateTimeField(db_index=True, verbose_name='expire date')),
+                (
+                    "session_key",
+                    models.CharField(
+                        max_length=40, primary_key=True, serialize=False, verbose_name="session key"
+                    ),
+                ),
+                ("session_data", models.TextField(verbose_name="session data")),
+                ("expire_date", models.DateTimeField(db_index=True, verbose_name="expire date")),
             ],
             options={
-                'verbose_name': 'session',
-                'verbose_name_plural': 'sessions',
-                'abstract': False,
+                "verbose_name": "session",
+                "verbose_name_plural": "sessions",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
-                ('session_data', models.TextField(verbose_name='session data')),
-                ('expire_date', models.DateTimeField(db_index=True, verbose_name='expire date')),
-                ('user_id', models.UUIDField(db_index=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "session_key",
+                    models.CharField(
+                        max_length=40, primary_key=True, serialize=False, verbose_name="session key"
+                    ),
+                ),
+                ("session_data", models.TextField(verbose_name="session data")),
+                ("expire_date", models.DateTimeField(db_index=True, verbose_name="expire date")),
+                ("user_id", models.UUIDField(db_index=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'verbose_name': 'session',
-                'verbose_name_plural': 'sessions',
-                'abstract': False,
+                "verbose_name": "session",
+                "verbose_name_plural": "sessions",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Tenant',
+            name="Tenant",
             fields=[
-                ('id', models.UUIDField(default=tenants.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.CharField(max_length=41)),
-                ('name', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('suspended_at', models.DateTimeField(blank=True, null=True)),
-                ('suspended_reason', models.CharField(blank=True, max_length=500)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('destroyed_at', models.DateTimeField(blank=True, null=True)),
-                ('script_digest', models.CharField(help_text='Which schema script built the schema.', max_length=64)),
-                ('epoch', models.CharField(default=tenants.ids.new_epoch, help_text='Salts what this tenant signs.', max_length=32)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("slug", models.CharField(max_length=41)),
+                ("name", models.CharField(max_length=200)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("suspended_at", models.DateTimeField(blank=True, null=True)),
+                ("suspended_reason", models.CharField(blank=True, max_length=500)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                ("destroyed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "script_digest",
+                    models.CharField(help_text="Which schema script built the schema.", max_length=64),
+                ),
+                (
+                    "epoch",
+                    models.CharField(
+                        default=tenants.ids.new_epoch,
+                        help_text="Salts what this tenant signs.",
+                        max_length=32,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['slug'],
+                "ordering": ["slug"],
             },
         ),
         migrations.CreateModel(
-            name='Credential',
+            name="Credential",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='credential', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('password_hash', models.CharField(max_length=200)),
-                ('set_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="credential",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("password_hash", models.CharField(max_length=200)),
+                ("set_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Operator',
+            name="Operator",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='operator', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="operator",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='tenants_user_email'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="tenants_user_email"
+            ),
         ),
         migrations.CreateModel(
-            name='ApiKeyDigest',
+            name="ApiKeyDigest",
             fields=[
-                ('key', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='digest', serialize=False, to='tenants.apikey')),
-                ('digest', models.BinaryField(max_length=32)),
+                (
+                    "key",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="digest",
+                        serialize=False,
+                        to="tenants.apikey",
+                    ),
+                ),
+                ("digest", models.BinaryField(max_length=32)),
             ],
         ),
         migrations.AddConstraint(
-            model_name='directoryversion',
-            constraint=models.CheckConstraint(condition=models.Q(('id', 1)), name='tenants_directoryversion_one'),
+            model_name="directoryversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("id", 1)), name="tenants_directoryversion_one"
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL),
+            model_name="membership",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="memberships",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='apikey',
-            name='membership',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to='tenants.membership'),
+            model_name="apikey",
+            name="membership",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="api_keys",
+                to="tenants.membership",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tenant',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('slug'), condition=models.Q(('destroyed_at__isnull', True)), name='tenants_tenant_slug'),
+            model_name="tenant",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("slug"),
+                condition=models.Q(("destroyed_at__isnull", True)),
+                name="tenants_tenant_slug",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tenant',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z][a-z0-9-]{1,40}$')), name='tenants_tenant_slug_form'),
+            model_name="tenant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("slug__regex", "^[a-z][a-z0-9-]{1,40}$")), name="tenants_tenant_slug_form"
+            ),
         ),
         migrations.AddField(
-            model_name='session',
-            name='tenant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenants.tenant'),
+            model_name="session",
+            name="tenant",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="tenants.tenant"),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='tenant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='tenants.tenant'),
+            model_name="membership",
+            name="tenant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="tenants.tenant"
+            ),
         ),
         migrations.AddField(
-            model_name='domain',
-            name='tenant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='tenants.tenant'),
+            model_name="domain",
+            name="tenant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="domains", to="tenants.tenant"
+            ),
         ),
         migrations.AddField(
-            model_name='backup',
-            name='tenant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='backups', to='tenants.tenant'),
+            model_name="backup",
+            name="tenant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="backups", to="tenants.tenant"
+            ),
         ),
         migrations.AddField(
-            model_name='auditentry',
-            name='tenant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='audit_entries', to='tenants.tenant'),
+            model_name="auditentry",
+            name="tenant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="audit_entries", to="tenants.tenant"
+            ),
         ),
         migrations.AddField(
-            model_name='apikey',
-            name='tenant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to='tenants.tenant'),
+            model_name="apikey",
+            name="tenant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="api_keys", to="tenants.tenant"
+            ),
         ),
         migrations.AddField(
-            model_name='apikeydigest',
-            name='tenant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenants.tenant'),
+            model_name="apikeydigest",
+            name="tenant",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="tenants.tenant"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('tenant', 'user'), name='tenants_membership_once'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("tenant", "user"),
+                name="tenants_membership_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='tenants_membership_tenant_id'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("tenant", "id"), name="tenants_membership_tenant_id"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'admin', 'editor', 'viewer'])), name='tenants_membership_role'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["owner", "admin", "editor", "viewer"])),
+                name="tenants_membership_role",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='domain',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('tenant',), name='tenants_domain_one_primary'),
+            model_name="domain",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_primary", True)),
+                fields=("tenant",),
+                name="tenants_domain_one_primary",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='domain',
-            constraint=models.CheckConstraint(condition=models.Q(('hostname', django.db.models.functions.text.Lower('hostname'))), name='tenants_domain_lower_case'),
+            model_name="domain",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("hostname", django.db.models.functions.text.Lower("hostname"))),
+                name="tenants_domain_lower_case",
+            ),
         ),
         migrations.AddIndex(
-            model_name='backup',
-            index=models.Index(fields=['tenant', '-requested_at'], name='tenants_backup_recent'),
+            model_name="backup",
+            index=models.Index(fields=["tenant", "-requested_at"], name="tenants_backup_recent"),
         ),
         migrations.AddIndex(
-            model_name='backup',
-            index=models.Index(condition=models.Q(('failed_at__isnull', True), ('finished_at__isnull', True)), fields=['requested_at'], name='tenants_backup_open'),
+            model_name="backup",
+            index=models.Index(
+                condition=models.Q(("failed_at__isnull", True), ("finished_at__isnull", True)),
+                fields=["requested_at"],
+                name="tenants_backup_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['tenant', '-at'], name='tenants_auditentry_recent'),
+            model_name="auditentry",
+            index=models.Index(fields=["tenant", "-at"], name="tenants_auditentry_recent"),
         ),
         migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='tenants_apikey_tenant_id'),
+            model_name="apikey",
+            constraint=models.UniqueConstraint(fields=("tenant", "id"), name="tenants_apikey_tenant_id"),
         ),
         migrations.AddConstraint(
-            model_name='apikeydigest',
-            constraint=models.UniqueConstraint(fields=('tenant', 'digest'), name='tenants_apikeydigest_digest'),
+            model_name="apikeydigest",
+            constraint=models.UniqueConstraint(
+                fields=("tenant", "digest"), name="tenants_apikeydigest_digest"
+            ),
         ),
     ]

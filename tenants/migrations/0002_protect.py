@@ -32,7 +32,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             (SQL / "current_tenant.sql").read_text(encoding="utf-8"), "DROP FUNCTION public.current_tenant()"
         ),
-        migrations.RunSQL((SQL / "directory_version.sql").read_text(encoding="utf-8"), DROP_DIRECTORY_VERSION),
+        migrations.RunSQL(
+            (SQL / "directory_version.sql").read_text(encoding="utf-8"), DROP_DIRECTORY_VERSION
+        ),
         Grant("DirectoryVersion", "app", "SELECT"),
         Grant("DirectoryVersion", "console", "SELECT, UPDATE"),
         *protect(
@@ -44,7 +46,9 @@ class Migration(migrations.Migration):
             console="SELECT, UPDATE",
             backup="SELECT",
         ),
-        *protect("Domain", app="SELECT", identity="SELECT", tenant="SELECT", console="SELECT", backup="SELECT"),
+        *protect(
+            "Domain", app="SELECT", identity="SELECT", tenant="SELECT", console="SELECT", backup="SELECT"
+        ),
         *protect(
             "User",
             using={"tenant": PEOPLE_OF_TENANT},
@@ -60,13 +64,25 @@ class Migration(migrations.Migration):
             console="SELECT, INSERT, UPDATE",
         ),
         *protect(
-            "Membership", identity="SELECT, INSERT, UPDATE", tenant="SELECT", console="SELECT", backup="SELECT"
+            "Membership",
+            identity="SELECT, INSERT, UPDATE",
+            tenant="SELECT",
+            console="SELECT",
+            backup="SELECT",
         ),
         *protect("Session", identity="SELECT, INSERT, UPDATE, DELETE"),
         Grant("OperatorSession", "console", "SELECT, INSERT, UPDATE, DELETE"),
-        *protect("ApiKey", identity="SELECT, INSERT, UPDATE", tenant="SELECT", console="SELECT", backup="SELECT"),
+        *protect(
+            "ApiKey", identity="SELECT, INSERT, UPDATE", tenant="SELECT", console="SELECT", backup="SELECT"
+        ),
         *protect("ApiKeyDigest", identity="SELECT, INSERT, DELETE"),
-        *protect("AuditEntry", identity="INSERT", tenant="SELECT, INSERT", console="SELECT, INSERT", backup="SELECT"),
+        *protect(
+            "AuditEntry",
+            identity="INSERT",
+            tenant="SELECT, INSERT",
+            console="SELECT, INSERT",
+            backup="SELECT",
+        ),
         *protect("Backup", tenant="SELECT", console="SELECT, INSERT", backup="SELECT, UPDATE"),
         CompositeForeignKey("ApiKey", "membership_id", "tenants_membership"),
         CompositeForeignKey("ApiKeyDigest", "key_id", "tenants_apikey"),

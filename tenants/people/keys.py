@@ -64,7 +64,9 @@ def identify(secret: str, tenant: context.HasId) -> UUID | None:
     found: str | None = cache.get(name)
     if found is None:
         with context.identity():
-            key_id = ApiKeyDigest.objects.filter(tenant_id=tenant.id, digest=digest).values_list("key_id", flat=True)
+            key_id = ApiKeyDigest.objects.filter(tenant_id=tenant.id, digest=digest).values_list(
+                "key_id", flat=True
+            )
             found = next((pk.hex for pk in key_id), None)
         if found is not None:
             cache.set(name, found, CACHE_SECONDS)

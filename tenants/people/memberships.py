@@ -48,7 +48,9 @@ def require_member(member: Member | None, permission: str) -> Member:
     if member is None:
         raise exceptions.NotAMember(permission=permission)
     if not member.may(permission):
-        raise exceptions.Refused(f"The role {member.role} does not include {permission}.", permission=permission)
+        raise exceptions.Refused(
+            f"The role {member.role} does not include {permission}.", permission=permission
+        )
     return member
 
 
@@ -62,18 +64,24 @@ def by_key(key_id: UUID, tenant: context.HasId) -> Member | None:
     """Return the membership that an API key acts for, or None when the key is revoked or past its date."""
     now = timezone.now()
     key = (
-        ApiKey.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), id=key_id, revoked_at__isnull=True)
+        ApiKey.objects.filter(
+            Q(expires_at__isnull=True) | Q(expires_at__gt=now), id=key_id, revoked_at__isnull=True
+        )
         .filter(tenant_id=tenant.id, membership__in=_live(tenant))
         .select_related("membership__user")
         .first()
     )
-    return None if key is None else Member(key.membership_id, key.membership.user, key.membership.role, key.id)
+    return (
+        None if key is None else Member(key.membership_id, key.membership.user, key.membership.role, key.id)
+    )
 
 
 def add(user: User, tenant: context.HasId, role: str, *, by: object) -> Membership:
     """Make user a member. Raises django's IntegrityError when they are one already."""
     membership = Membership.objects.create(tenant_id=tenant.id, user=user, role=Role(role))
-    audit_log.record(tenant.id, "membership.added", by=by, subject=user.email, after={"role": membership.role})
+    audit_log.record(
+        tenant.id, "membership.added", by=by, subject=user.email, after={"role": membership.role}
+    )
     return membership
 
 

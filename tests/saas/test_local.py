@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -688,7 +687,8 @@ def _python(
 ) -> Iterator[subprocess.Popen[str]]:
     command = [program, *(options or []), "-c", code, *words]
     more |= {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": local.PROJECT}
-    paths = [str(local.PROJECT)] if options else [str(local.PROJECT), sysconfig.get_path("platlib")]
+    packages = str(Path(psycopg.__file__).parents[1])
+    paths = [str(local.PROJECT)] if options else [str(local.PROJECT), packages]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"}
     with subprocess.Popen(command, env=environment, **more) as process:
         try:

@@ -21,4 +21,8 @@ class Command(OperatorCommand):
         with context.owner():
             user, password = person(options["email"])
             operator, _ = Operator.objects.update_or_create(user=user, defaults={"ended_at": None})
-        return {"email": user.email, "operator_since": operator.created_at, **({"password": password} if password else {})}
+        return {
+            "email": user.email,
+            "operator_since": operator.created_at,
+            **({"password": password} if password else {}),
+        }

@@ -20,7 +20,9 @@ class Command(OperatorCommand):
         super().add_arguments(parser)
         parser.add_argument("slug")
         parser.add_argument("--name", default="", help="The name that people see.")
-        parser.add_argument("--owner", metavar="EMAIL", help="Its first owner; a new person gets a one-time password.")
+        parser.add_argument(
+            "--owner", metavar="EMAIL", help="Its first owner; a new person gets a one-time password."
+        )
 
     def options_of_tenant(self, options: dict[str, Any]) -> dict[str, str]:
         """Return what the floors above asked for; they override this."""

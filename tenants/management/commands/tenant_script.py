@@ -15,7 +15,9 @@ class Command(BaseCommand):
     help = "Derive the schema script from the migrations. Run it after makemigrations, and commit the file."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="Write nothing; exit 1 when the file is outdated.")
+        parser.add_argument(
+            "--check", action="store_true", help="Write nothing; exit 1 when the file is outdated."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = Path(settings.LEASEHOLD_SCHEMA_SCRIPT)
@@ -26,4 +28,6 @@ class Command(BaseCommand):
             raise CommandError(f"{path.name} is not what the migrations make. Run `manage.py tenant_script`.")
         if text != current:
             path.write_text(text, encoding="utf-8")
-        self.stdout.write(f"{path.name}: {text.count(chr(10))} lines, {'unchanged' if text == current else 'written'}")
+        self.stdout.write(
+            f"{path.name}: {text.count(chr(10))} lines, {'unchanged' if text == current else 'written'}"
+        )

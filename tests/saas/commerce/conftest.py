@@ -19,7 +19,8 @@ class Session:
     def run(self, statement: "psycopg.abc.Query", *values: object) -> "psycopg.Cursor[tuple[object, ...]]":
         if self.connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
             self.connection.execute(
-                "SELECT set_config('search_path', %s, true), set_config('role', %s, true)", [self.path, self.role]
+                "SELECT set_config('search_path', %s, true), set_config('role', %s, true)",
+                [self.path, self.role],
             )
         return self.connection.execute(statement, values)
 

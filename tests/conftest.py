@@ -1,0 +1,164 @@
+"""Fixtures of all tests. Tests run as the login `app`; a plain `db` rolls back, `fresh_db` is a database of its own."""
+
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import psycopg
+import pytest
+from psycopg import sql
+from pytest_django.plugin import DjangoDbBlocker
+
+from billing import usage
+from tenants import context, directory
+from tenants.models import Tenant
+from tests import databases, environment
+
+pytest_plugins = ["tenants.testing"]
+
+TEMPLATE = f"{environment.DATABASE}_template"
+numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def template_db(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """Build the template once per process. Nothing connects to it afterwards: it could not be copied then."""
+    before = databases.roles()
+    with django_db_blocker.unblock():
+        databases.build(TEMPLATE)
+    yield TEMPLATE
+    with django_db_blocker.unblock():
+        databases.drop(TEMPLATE)
+        databases.drop_roles(databases.roles() - before)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(template_db: str) -> Iterator[None]:
+    """Replace pytest-django's, which would build the database as whoever logs in, without roles and tenants."""
+    databases.drop(environment.DATABASE)
+    databases.copy(template_db, environment.DATABASE)
+    with databases.pointing_at(environment.DATABASE):
+        yield
+    databases.drop(environment.DATABASE)
+
+
+@contextmanager
+def fresh_copy(template: str, blocker: DjangoDbBlocker) -> Iterator[str]:
+    name = f"{environment.DATABASE}_fresh_{next(numbers)}"
+    databases.copy(template, name)
+    try:
+        with blocker.unblock(), databases.pointing_at(name):
+            yield name
+    finally:
+        databases.drop(name)
+
+
+@pytest.fixture
+def fresh_db(template_db: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """Give the test a database of its own, in which all logins and real commits work; yields its name."""
+    with fresh_copy(template_db, django_db_blocker) as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def module_db(template_db: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """Like `fresh_db`, for a module whose tests do not disturb each other."""
+    with fresh_copy(template_db, django_db_blocker) as name:
+        yield name
+
+
+@pytest.fixture
+def tenant_db(request: pytest.FixtureRequest) -> None:
+    """Open the database that the test asks for by `fresh_db` or `module_db`, else the one that rolls back."""
+    own = {"fresh_db", "module_db"} & set(request.fixturenames)
+    request.getfixturevalue(own.pop() if own else "db")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_of_the_test_before() -> None:
+    """A cached host may name a row that was rolled back."""
+    directory.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_flusher(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No thread writes what a test counted into the database of another one."""
+    monkeypatch.setattr(usage.Counters, "_start_flusher", lambda self: None)
+    monkeypatch.setattr(usage.counters, "_counts", type(usage.counters._counts)())
+
+
+@pytest.fixture
+def tenant(tenant_db: None) -> Callable[[str], directory.Entry]:
+    """Return what finds a committed tenant by its slug; no context is entered."""
+
+    def find(slug: str) -> directory.Entry:
+        with context.public():
+            return directory.entry_of(Tenant.objects.get(slug=slug))
+
+    return find
+
+
+@pytest.fixture
+def globex(tenant: Callable[[str], directory.Entry]) -> directory.Entry:
+    return tenant("globex")
+
+
+@pytest.fixture
+def initech(tenant: Callable[[str], directory.Entry]) -> directory.Entry:
+    return tenant("initech")
+
+
+@pytest.fixture
+def acme(tenant: Callable[[str], directory.Entry], request: pytest.FixtureRequest) -> Iterator[directory.Entry]:
+    """Enter acme's context for the whole test. Others ask for `two_tenants`, where none is entered."""
+    for name in ("globex", "initech"):  # found before, since one context keeps another out
+        if name in request.fixturenames:
+            request.getfixturevalue(name)
+    found = tenant("acme")
+    with context.use(found):
+        yield found
+
+
+class ServerLog:
+    """What the server received from a login on one database since the last `forget()`, one entry per message."""
+
+    ENTRY = re.compile(r"^(\d+)\|([^|]*)\|([^|]*)\|(\w+):  (?:(?:statement|execute [^:]+): )?(.*)$")
+
+    def __init__(self, database: str) -> None:
+        postgres = databases.servers().postgres
+        if postgres is None:
+            pytest.skip("reads the server's log, which only a server that we start gives us")
+        self.path = postgres.log
+        self.database = database
+        self.forget()
+
+    def forget(self) -> None:
+        self.start = self.path.stat().st_size
+
+    def messages(self, login: str = "app") -> list[str]:
+        """Return the statements in the order of their arrival, those of one simple-protocol message as one."""
+        found: list[str] = []
+        ours = False
+        with self.path.open(encoding="utf-8", errors="replace") as log:
+            log.seek(self.start)
+            for line in log:
+                if entry := self.ENTRY.match(line):
+                    ours = entry[4] == "LOG" and (entry[2], entry[3]) == (self.database, login)
+                    found += [entry[5]] if ours else []
+                elif ours and line.startswith("\t"):
+                    found[-1] += "\n" + line.strip()
+        return found
+
+
+@pytest.fixture
+def server_log(fresh_db: str) -> Iterator[ServerLog]:
+    """Have the server write down every statement that reaches the fresh database."""
+    logins = ("app", "console", "owner", "backup")
+    with ExitStack() as stack, psycopg.connect(databases.servers().admin_url(fresh_db), autocommit=True) as admin:
+        for login in logins:
+            names = sql.Identifier(login), sql.Identifier(fresh_db)
+            admin.execute(sql.SQL("ALTER ROLE {} IN DATABASE {} SET log_statement = 'all'").format(*names))
+            undo = sql.SQL("ALTER ROLE {} IN DATABASE {} RESET log_statement").format(*names)
+            stack.callback(admin.execute, undo)
+        yield ServerLog(fresh_db)

@@ -1,0 +1,52 @@
+"""People, their memberships and their keys. Tenants are not made here: `lifecycle.create` makes them, or the template."""
+
+from typing import Any
+
+import factory
+
+from tenants import context
+from tenants.directory import Entry
+from tenants.models import Membership, Role, User
+from tenants.people import keys, memberships
+
+
+class UserFactory(factory.django.DjangoModelFactory[User]):
+    """A person, written by the role `identity`. They cannot sign in unless a password is given."""
+
+    class Meta:
+        model = User
+
+    email = factory.Sequence(lambda n: f"person{n}@example.com")
+    name = factory.Faker("name")
+    password: str | None = None
+
+    @classmethod
+    def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
+        return model_class.objects.create_user(**kwargs)
+
+
+class MembershipFactory(factory.django.DjangoModelFactory[Membership]):
+    """A person in a tenant (`tenant_id=`), written by the role `identity`."""
+
+    class Meta:
+        model = Membership
+
+    user = factory.SubFactory(UserFactory)
+    role = Role.EDITOR
+
+
+def member(tenant: context.HasId, role: str = Role.EDITOR, **user: Any) -> User:
+    """Return a new person who is a member of the tenant. Enters `context.identity()` itself."""
+    with context.identity():
+        person = UserFactory(**user)
+        MembershipFactory(tenant_id=tenant.id, user=person, role=role)
+    return person
+
+
+def api_key(tenant: Entry, role: str = Role.EDITOR, **user: Any) -> str:
+    """Return the secret of a new key of a new member."""
+    person = member(tenant, role, **user)
+    with context.identity():
+        found = memberships.by_user(person.pk, tenant)
+        assert found is not None
+        return keys.create(found, tenant, name="test").secret
