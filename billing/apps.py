@@ -8,4 +8,4 @@ class BillingConfig(AppConfig):
     verbose_name = "Billing"
 
     def ready(self) -> None:
-        from billing import receivers  # noqa: F401, PLC0415  connects the hooks
+        from billing import receivers  # noqa: F401  connects the hooks

@@ -5,8 +5,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from billing import plans
-from billing.models import LIVE, Subscription
+from billing.models import Subscription
 from tenants import audit_log
+from tenants.models import LIVE
 
 
 def start(tenant_id: UUID, plan_code: str, *, by: object) -> Subscription:

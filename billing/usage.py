@@ -27,8 +27,12 @@ Key = tuple[UUID, str, datetime]
 
 
 def record(
-    meter: str, quantity: int = 1, *, properties: dict[str, Any] | None = None, id: str | None = None
-) -> bool:  # noqa: A002
+    meter: str,
+    quantity: int = 1,
+    *,
+    properties: dict[str, Any] | None = None,
+    id: str | None = None,  # noqa: A002  the promised signature
+) -> bool:
     """Record something billable for the current tenant, in the current transaction. Returns whether it was new.
 
     id names the event (at most 255 characters): the same id again is the same event and changes nothing; with

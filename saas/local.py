@@ -34,6 +34,7 @@ PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
 PR_SET_PDEATHSIG = 1
 START_SECONDS = 60.0  # crash recovery after a kill -9 comes before the first answer
 STOP_SECONDS = 15.0
+BUSY_SECONDS = 0.3
 POLL_SECONDS = 0.02
 LOG_BYTES = 16 * 2**20  # a log that is longer starts anew
 TAIL_BYTES = 2_000
@@ -730,15 +731,16 @@ def _lock(home: Path) -> int:
 
 
 def _take(handle: int, home: Path) -> None:
-    deadline = time.monotonic() + STOP_SECONDS
+    began = time.monotonic()
     while True:
         try:
             return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holders = [int(word) for word in os.pread(handle, 64, 0).split()]
             running = [pid for pid in holders if _exists(pid)]
-            # Parent and server both run: nobody is on the way out, and waiting is no use.
-            if (holders and running == holders) or time.monotonic() > deadline:
+            # When parent and server both run nobody is on the way out, unless the kill -9 is very fresh.
+            patience = BUSY_SECONDS if holders and running == holders else STOP_SECONDS
+            if time.monotonic() > began + patience:
                 name = running[0] if running else "unknown"
                 raise AlreadyRunning(f"{home} is in use by process {name}: stop that one first.") from None
         time.sleep(POLL_SECONDS)

@@ -20,11 +20,7 @@ if LEASEHOLD_ENV == "development" and (LEASEHOLD_LOCAL_DIR / "env").exists():
 DEBUG = env.boolean("DEBUG", default=False)
 if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("DEBUG is on in production. Unset DEBUG, or set LEASEHOLD_ENV=development.")
-SECRET_KEY = (
-    env.secret("SECRET_KEY")
-    if PRODUCTION or env.text("SECRET_KEY", "")  # noqa: E261
-    else get_random_secret_key()
-)
+SECRET_KEY = env.secret("SECRET_KEY") if PRODUCTION or env.text("SECRET_KEY", "") else get_random_secret_key()
 
 # Which site this process serves: tenants' hosts, or the operators' console.
 LEASEHOLD_SITE = env.choice("LEASEHOLD_SITE", ["tenants", "console"], "tenants")

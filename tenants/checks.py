@@ -59,5 +59,5 @@ def logins_obey_policies(
 def _may_bypass(alias: str) -> bool:
     connection = connections[alias]
     connection.ensure_connection()
-    row = connection.connection.info.parameter_status("is_superuser")  # type: ignore[union-attr]
+    row = connection.connection.info.parameter_status("is_superuser")
     return str(row) == "on"

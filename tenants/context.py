@@ -167,6 +167,7 @@ def _open(context: Context) -> Iterator[Context]:
 def _connection(context: Context) -> "DatabaseWrapper":
     if not settings.DATABASES.get(context.alias):
         raise exceptions.NoLogin(
-            f"This process holds no login for {context.kind}. Give it one in DATABASES[{context.alias!r}] if it may have it."
+            f"This process holds no login for {context.kind}."
+            f" Give it one in DATABASES[{context.alias!r}] if it may have it."
         )
     return cast("DatabaseWrapper", connections[context.alias])

@@ -48,14 +48,14 @@ def create_empty(tenant_id: UUID) -> None:
 def run_before(tenant_id: UUID) -> None:
     """Make the tables, without keys and indexes: rows load faster that way."""
     with inside(tenant_id):
-        _run(*(sql.SQL(line) for line in (*script().before, *script().rows)))  # type: ignore[arg-type]
+        _run(*(sql.SQL(line) for line in (*script().before, *script().rows)))
 
 
 def run_after(tenant_id: UUID) -> None:
     """Add keys, indexes and triggers to loaded tables; the migrations' own ledger is closed to the tenant."""
     with inside(tenant_id):
         _run(
-            *(sql.SQL(line) for line in script().after),  # type: ignore[arg-type]
+            *(sql.SQL(line) for line in script().after),
             sql.SQL("REVOKE ALL ON django_migrations FROM {}").format(
                 sql.Identifier(names.schema_of(tenant_id))
             ),

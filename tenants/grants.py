@@ -21,12 +21,12 @@ class Grant(rls.SharedTableOperation):
             )
 
     def forwards(self, table: sql.Identifier) -> list[sql.Composed]:
-        return [sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(self.verbs), table, sql.Identifier(self.role))]  # type: ignore[arg-type]
+        return [sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(self.verbs), table, sql.Identifier(self.role))]
 
     def backwards(self, table: sql.Identifier) -> list[sql.Composed]:
         return [
             sql.SQL("REVOKE {} ON {} FROM {}").format(sql.SQL(self.verbs), table, sql.Identifier(self.role))
-        ]  # type: ignore[arg-type]
+        ]
 
     def describe(self) -> str:
         return f"{self.role} may {self.verbs} on {self.model_name}"

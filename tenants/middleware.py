@@ -37,17 +37,19 @@ class HostMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path in HEALTH_PATHS:
-            request.urlconf = settings.LEASEHOLD_APEX_URLCONF
-            return self.get_response(request)
+            return self._apex(request)
         hostname = split_domain_port(request.META.get("HTTP_HOST", ""))[0].rstrip(".")
         if hostname == settings.LEASEHOLD_APEX_HOST:
-            request.urlconf = settings.LEASEHOLD_APEX_URLCONF
-            return self.get_response(request)
+            return self._apex(request)
         tenant = directory.find(hostname) if hostname else None
         status, text = REFUSALS.get(tenant.state, (0, "")) if tenant else (404, "Nothing here.")
         if status:
             return HttpResponse(text, status=status, content_type="text/plain")
         request.tenant = tenant  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def _apex(self, request: HttpRequest) -> HttpResponse:
+        request.urlconf = settings.LEASEHOLD_APEX_URLCONF  # type: ignore[attr-defined]
         return self.get_response(request)
 
 

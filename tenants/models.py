@@ -123,7 +123,7 @@ class User(AbstractBaseUser):
     """A person who works in tenants. It holds no secret: tenants may join it for people who are their members."""
 
     password = None  # type: ignore[assignment]
-    last_login = None  # type: ignore[assignment]
+    last_login = None
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     email = models.EmailField(max_length=254)
     name = models.CharField(max_length=200, blank=True)
@@ -247,15 +247,15 @@ class Session(AbstractBaseSession):
     user_id: UUID | None = models.UUIDField(null=True, db_index=True)  # type: ignore[assignment]
     created_at = models.DateTimeField(default=timezone.now)
 
-    class Meta(AbstractBaseSession.Meta):
-        abstract = False
+    class Meta:
+        verbose_name = "session"
 
 
 class OperatorSession(AbstractBaseSession):
     """A signed-in browser on the console; no login of a tenant-facing process can read it."""
 
-    class Meta(AbstractBaseSession.Meta):
-        abstract = False
+    class Meta:
+        verbose_name = "session"
 
 
 class ApiKey(models.Model):

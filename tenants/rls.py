@@ -89,7 +89,7 @@ class RolePolicy(SharedTableOperation):
         self.using = using
 
     def forwards(self, table: sql.Identifier) -> list[sql.Composed]:
-        rule = sql.SQL(self.using)  # type: ignore[arg-type]
+        rule = sql.SQL(self.using)
         statement = sql.SQL("CREATE POLICY {} ON {} TO {} USING ({}) WITH CHECK ({})")
         return [statement.format(self._policy(), table, sql.Identifier(self.role), rule, rule)]
 
@@ -124,7 +124,8 @@ class CompositeForeignKey(SharedTableOperation):
 
     def forwards(self, table: sql.Identifier) -> list[sql.Composed]:
         statement = sql.SQL(
-            "ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY (tenant_id, {}) REFERENCES {} (tenant_id, id) ON DELETE CASCADE"
+            "ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY (tenant_id, {})"
+            " REFERENCES {} (tenant_id, id) ON DELETE CASCADE"
         )
         target = sql.Identifier("public", self.to)
         return [statement.format(table, self._name(), sql.Identifier(self.column), target)]

@@ -29,7 +29,9 @@ class ScopedTask(Task):  # type: ignore[type-arg]
 
     abstract = True
 
-    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+    def apply_async(  # type: ignore[override]
+        self, args: Any = None, kwargs: Any = None, **options: Any
+    ) -> Any:
         """Publish with the scope of the current context; `tenant=` names one when no tenant's context is entered."""
         scope = self.scope(options.pop("tenant", None))
         task_id = options.setdefault("task_id", uuid())
@@ -86,7 +88,7 @@ class BackupTask(TenantTask):
     def enter(self, scope: str) -> Any:
         if scope == OPERATOR:
             raise exceptions.InvalidScope()
-        self.request.leasehold_tenant = UUID(scope)
+        self.request.leasehold_tenant = UUID(scope)  # type: ignore[attr-defined]
         return nullcontext()
 
 
@@ -110,7 +112,7 @@ class OperatorTask(ScopedTask):
 @shared_task(base=BackupTask, bind=True)
 def take_backup(task: BackupTask, backup_id: str) -> bool:
     """Take a backup that a row asks for."""
-    return take.take(UUID(backup_id), task.request.leasehold_tenant)
+    return take.take(UUID(backup_id), task.request.leasehold_tenant)  # type: ignore[attr-defined]
 
 
 @shared_task(base=OperatorTask)

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 
 import psycopg
 import pytest
+from django.conf import settings
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -73,6 +74,12 @@ def tenant_db(request: pytest.FixtureRequest) -> None:
     """Open the database that the test asks for by `fresh_db` or `module_db`, else the one that rolls back."""
     own = {"fresh_db", "module_db"} & set(request.fixturenames)
     request.getfixturevalue(own.pop() if own else "db")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def static_files_are_not_collected(django_test_environment: None) -> None:
+    """WhiteNoise warns of a missing folder; tests find the files where the apps keep them."""
+    settings.STATIC_ROOT = None
 
 
 @pytest.fixture(autouse=True)
@@ -155,7 +162,7 @@ class ServerLog:
 def server_log(fresh_db: str) -> Iterator[ServerLog]:
     """Have the server write down every statement that reaches the fresh database."""
     logins = ("app", "console", "owner", "backup")
-    with ExitStack() as stack, psycopg.connect(databases.servers().admin_url(fresh_db), autocommit=True) as admin:
+    with psycopg.connect(databases.servers().admin_url(fresh_db), autocommit=True) as admin, ExitStack() as stack:
         for login in logins:
             names = sql.Identifier(login), sql.Identifier(fresh_db)
             admin.execute(sql.SQL("ALTER ROLE {} IN DATABASE {} SET log_statement = 'all'").format(*names))

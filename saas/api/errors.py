@@ -99,7 +99,7 @@ def _missing(request: HttpRequest, error: Any) -> HttpResponse:
     return problem(404, "not_found", "There is nothing here.")
 
 
-def _unknown(request: HttpRequest, error: Exception) -> HttpResponse:
+def _unknown(request: HttpRequest, error: Any) -> HttpResponse:
     log.error("%s %s failed", request.method, request.path, exc_info=error)
     return problem(500, "internal", "Something went wrong on our side; nothing was changed.")
 

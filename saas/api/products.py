@@ -1,6 +1,7 @@
 """Products of the tenant's shop."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -65,7 +66,7 @@ NULLABLE = frozenset({"compare_at_price", "category_id"})
 @router.get("", response=ProductPage, operation_id="list_products", summary="List products, newest first")
 def list_products(
     request: HttpRequest,
-    limit: int = Query(pagination.LIMIT_DEFAULT, ge=1, le=pagination.LIMIT_MAX),
+    limit: Annotated[int, Query(ge=1, le=pagination.LIMIT_MAX)] = pagination.LIMIT_DEFAULT,
     cursor: str | None = None,
 ) -> dict[str, object]:
     security.require(request, "products.read")
@@ -100,7 +101,7 @@ def update_product(request: HttpRequest, product_id: UUID, body: ProductPatch) -
     changes = {name: value for name, value in sent.items() if value is not None or name in NULLABLE}
     if "category_id" in changes:
         changes["category"] = _category(changes.pop("category_id"))
-    return products.update(product, **changes)  # type: ignore[typeddict-item]
+    return products.update(product, **changes)
 
 
 @router.delete(

@@ -7,8 +7,9 @@ from django.db.backends.postgresql.features import DatabaseFeatures as PostgresF
 from django.db.backends.postgresql.introspection import DatabaseIntrospection
 from django.db.backends.postgresql.operations import DatabaseOperations as PostgresOperations
 from django_tenants.postgresql_backend import base as django_tenants
-from psycopg import pq
+from psycopg import ClientCursor, ServerCursor, pq
 from psycopg.abc import PQGen, Query
+from psycopg.client_cursor import ClientCursorMixin
 from psycopg.cursor import Cursor as PsycopgCursor
 
 from tenants import context, exceptions
@@ -39,25 +40,25 @@ class GuardedCursor(PsycopgCursor[Any]):
         return self._conn.leasehold_guard  # type: ignore[attr-defined, no-any-return]
 
 
-class Cursor(postgresql.CursorMixin, GuardedCursor, postgresql.Database.ClientCursor):  # type: ignore[misc, name-defined]
-    pass
+class Cursor(postgresql.CursorMixin, GuardedCursor, ClientCursor[Any]):  # type: ignore[misc, name-defined]
+    """Binds parameters on the client, as Django does by default."""
 
 
 class ServerBindingCursor(postgresql.CursorMixin, GuardedCursor):  # type: ignore[misc, name-defined]
-    pass
+    """Binds parameters on the server."""
 
 
-class ServerSideCursor(  # type: ignore[misc]
-    postgresql.CursorMixin,  # type: ignore[name-defined]
-    GuardedCursor,
-    postgresql.Database.client_cursor.ClientCursorMixin,  # type: ignore[name-defined]
-    postgresql.Database.ServerCursor,  # type: ignore[name-defined]
-):
-    pass
+class ServerSideCursor(GuardedCursor, ClientCursorMixin[Any, Any], ServerCursor[Any]):
+    """A named cursor whose parameters are bound on the client: `QuerySet.iterator()`."""
 
 
-class NamedServerBindingCursor(GuardedCursor, postgresql.Database.ServerCursor):  # type: ignore[misc, name-defined]
-    pass
+class NamedServerBindingCursor(GuardedCursor, ServerCursor[Any]):
+    """A named cursor whose parameters are bound on the server."""
+
+
+class DatabaseFeatures(PostgresFeatures):
+    # Django's test cases would find out by creating a table, which our logins may not.
+    supports_transactions = True
 
 
 class DatabaseFeatures(PostgresFeatures):
@@ -161,11 +162,8 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
     # Django's wrapper, where ours differs.
 
     def _cursor(self, name: str | None = None) -> Any:
-        return (
-            postgresql.DatabaseWrapper._cursor(self, name)
-            if name
-            else postgresql.DatabaseWrapper._cursor(self)
-        )
+        # Past django-tenants' own, which would send and swallow a SET search_path.
+        return super(django_tenants.DatabaseWrapper, self)._cursor(name)
 
     def get_connection_params(self) -> dict[str, Any]:
         binding = self.settings_dict["OPTIONS"].get("server_side_binding") is True

@@ -3,7 +3,7 @@
 import getpass
 import json
 import sys
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
@@ -60,7 +60,7 @@ class OperatorCommand(BaseCommand):
         table = Table(*(name.replace("_", " ") for name in rows[0]))
         for row in rows:
             table.add_row(*("" if value is None else str(value) for value in row.values()))
-        Console(file=self.stdout._out).print(table)  # type: ignore[attr-defined]
+        Console(file=cast(IO[str], self.stdout)).print(table)
 
     def _ask(self, options: dict[str, Any]) -> None:
         if not sys.stdin.isatty():

@@ -1,11 +1,12 @@
 """Browser sessions: each belongs to one tenant's host, is stored by the role `identity`, and is cached for reads."""
 
 import hashlib
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.sessions.backends import db
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tenants import context, exceptions
@@ -42,7 +43,7 @@ class SessionStore(db.SessionStore):
 
     def _get_session_from_db(self) -> Session | None:
         with context.identity():
-            rows = Session.objects.filter(tenant_id=self.tenant_id, session_key=self.session_key)
+            rows = self._rows(self.session_key or "")
             return rows.filter(expire_date__gt=timezone.now()).first()
 
     def exists(self, session_key: str) -> bool:
@@ -52,13 +53,13 @@ class SessionStore(db.SessionStore):
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         if self.tenant_id is None:
             raise exceptions.NoTenant("A session belongs to a tenant's host; there is none here.")
-        session: Session = super().create_model_instance(data)
+        session = cast(Session, super().create_model_instance(data))
         session.tenant_id = self.tenant_id
         user_id = data.get("_auth_user_id")
         session.user_id = UUID(user_id) if user_id else None
         return session
 
-    def save(self, must_create: bool = False) -> None:
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002  Django's signature
         if self.session_key is not None:
             cache.delete(self._cache_name(self.session_key))
         with context.identity():
@@ -71,7 +72,12 @@ class SessionStore(db.SessionStore):
         # The cache first: when it cannot be reached this raises, and the session is not half gone.
         cache.set(self._cache_name(key), DELETED, CACHE_SECONDS)
         with context.identity():
-            Session.objects.filter(tenant_id=self.tenant_id, session_key=key).delete()
+            self._rows(key).delete()
+
+    def _rows(self, key: str) -> QuerySet[Session]:
+        if self.tenant_id is None:
+            return Session.objects.none()
+        return Session.objects.filter(tenant_id=self.tenant_id, session_key=key)
 
     def _cache_name(self, key: str) -> str:
         owner = self.tenant_id.hex if self.tenant_id else "none"

@@ -90,7 +90,7 @@ WITH space AS (
 ), bound AS MATERIALIZED (
     -- What is not validated cannot stand in CREATE TABLE or CREATE DOMAIN: both would call it valid.
     SELECT *,
-        contype IN ('c', 'n') AND (convalidated OR to_jsonb(bound) ->> 'conenforced' = 'false') AS stands_inside,
+        contype IN ('c', 'n') AND (convalidated OR to_jsonb(bound) ->> 'conenforced' IS NOT DISTINCT FROM 'false') AS stands_inside,
         count(*) OVER (PARTITION BY conname) = 1 AS has_own_name
     FROM (
         SELECT c.* FROM relation r JOIN pg_constraint c ON c.conrelid = r.oid

@@ -3,10 +3,9 @@
 import secrets
 from typing import Any
 
-from django.core.management.base import CommandParser
-from django.core.validators import validate_email
 from django.core.exceptions import ValidationError
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
+from django.core.validators import validate_email
 
 from tenants import context, lifecycle
 from tenants.management.console import OperatorCommand

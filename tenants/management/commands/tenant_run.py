@@ -16,7 +16,7 @@ from tenants.models import Tenant
 
 
 class Command(OperatorCommand):
-    help = "Run any management command as one tenant, in one transaction: tenant_run acme shell, tenant_run acme dbshell."
+    help = "Run any management command as one tenant, in one transaction: tenant_run acme shell."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug")

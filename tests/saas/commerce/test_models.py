@@ -11,7 +11,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from django.db import IntegrityError, models, router, transaction
+from django.db import IntegrityError, connections, models, router, transaction
 from django.utils import timezone
 from psycopg import sql
 
@@ -188,14 +188,20 @@ def test_new_categories_cannot_be_below_each_other(acme: object) -> None:
     assert refused(lambda: Category.objects.bulk_create([first, second])) == "commerce_category_acyclic"
 
 
-def test_a_new_name_for_an_ancestor_of_an_orphan_cannot_close_a_circle(acme: object) -> None:
-    # Foreign keys are checked at the end of the transaction, so until then a parent may be missing.
-    missing = ids.new()
-    top = CategoryFactory(parent_id=missing)
-    bottom = CategoryFactory(parent=top)
-    rows = Category.objects.filter(pk=bottom.pk)
-    assert refused(lambda: rows.update(id=missing)) == "commerce_category_acyclic"
-    Category.objects.filter(pk=top.pk).update(parent=None)
+def test_a_category_cannot_take_the_id_of_its_own_ancestor(acme: object) -> None:
+    top = CategoryFactory()
+    middle = CategoryFactory(parent=top)
+    leaf = CategoryFactory(parent=middle)
+
+    def usurp() -> None:
+        with connections[router.db_for_write(Category)].cursor() as cursor:
+            cursor.execute(
+                "WITH gone AS (DELETE FROM commerce_category WHERE id = %s RETURNING id)"
+                " UPDATE commerce_category AS leaf SET id = gone.id FROM gone WHERE leaf.id = %s",
+                [top.id, leaf.id],
+            )
+
+    assert refused(usurp) == "commerce_category_acyclic"
 
 
 def test_one_statement_may_turn_a_branch_upside_down(acme: object) -> None:
@@ -235,7 +241,9 @@ def move(session: Session, category: UUID, parent: UUID | None) -> None:
 
 
 def parents(session: Session, categories: list[UUID]) -> dict[UUID, UUID | None]:
-    rows = session.run("SELECT id, parent_id FROM commerce_category WHERE id = ANY (%s)", categories).fetchall()
+    rows = session.run(
+        "SELECT id, parent_id FROM commerce_category WHERE id = ANY (%s)", categories
+    ).fetchall()
     session.commit()
     return {UUID(str(row[0])): row[1] and UUID(str(row[1])) for row in rows}
 

@@ -58,7 +58,12 @@ def test_without_slug_and_sku_it_makes_them(acme: object) -> None:
 
 @pytest.mark.parametrize(
     ("name", "stem"),
-    [("日本の湯のみ", "product-"), ("snow_goose", "snow-goose"), ("--- ___", "product-"), ("Æther Öl", "ther-ol")],
+    [
+        ("日本の湯のみ", "product-"),
+        ("snow_goose", "snow-goose"),
+        ("--- ___", "product-"),
+        ("Æther Öl", "ther-ol"),
+    ],
 )
 def test_every_name_gives_a_slug(acme: object, name: str, stem: str) -> None:
     assert products.create(**{**TENT, "name": name}).slug.startswith(stem)
