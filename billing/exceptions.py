@@ -24,6 +24,12 @@ class InvalidQuantity(BillingError):
     code = "invalid_quantity"
 
 
+class InvalidEventId(BillingError):
+    """An event's id is 1 to 255 characters."""
+
+    code = "invalid_event_id"
+
+
 class EventConflict(BillingError):
     """An event with this id was recorded before with another meter or quantity."""
 

@@ -5,22 +5,26 @@ process is killed. A billable event is lost or kept together with the thing that
 """
 
 import atexit
+import json
 import logging
 import os
 import threading
 from collections import Counter
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connections
-from django.db.models import F, Sum
 from django.utils import timezone
 
 from billing import exceptions
-from billing.models import UsageCount, UsageEvent, UsageHour
-from tenants import context, ids
+from billing.models import UsageCount, UsageEvent
+from tenants import context, ids, queries
+
+EVENT_ID_LENGTH = 255
+SQL = queries.load(Path(__file__).with_name("sql") / "usage.sql")
 
 log = logging.getLogger(__name__)
 Key = tuple[UUID, str, datetime]
@@ -40,6 +44,8 @@ def record(
     """
     if isinstance(quantity, bool) or not isinstance(quantity, int) or quantity < 1:
         raise exceptions.InvalidQuantity(f"{quantity!r} is no quantity. It is a whole number above 0.")
+    if id is not None and not 1 <= len(id) <= EVENT_ID_LENGTH:
+        raise exceptions.InvalidEventId()
     tenant_id, event_id = context.tenant_id(), id or str(ids.new())
     event = UsageEvent(
         tenant_id=tenant_id, meter=meter, quantity=quantity, properties=properties or {}, event_id=event_id
@@ -120,24 +126,11 @@ def roll_up() -> int:
 
     Killed at any point it leaves either the counts or the hours, never both.
     """
-    taken = list(UsageCount.objects.select_for_update(skip_locked=True).values_list("id", flat=True))
-    sums = (
-        UsageCount.objects.filter(id__in=taken)
-        .values("tenant_id", "meter", "hour")
-        .annotate(total=Sum("quantity"))
-        .order_by("tenant_id", "meter", "hour")
-    )
-    changed = 0
-    for row in sums:
-        _add(row["tenant_id"], row["meter"], row["hour"], row["total"])
-        changed += 1
-    UsageCount.objects.filter(id__in=taken).delete()
-    return changed
-
-
-def _add(tenant_id: UUID, meter: str, hour: datetime, quantity: int) -> None:
-    hour_row, new = UsageHour.objects.get_or_create(
-        tenant_id=tenant_id, meter=meter, hour=hour, defaults={"quantity": quantity}
-    )
-    if not new:
-        UsageHour.objects.filter(pk=hour_row.pk).update(quantity=F("quantity") + quantity)
+    with connections[context.ALIAS[context.Kind.OPERATOR]].cursor() as cursor:
+        cursor.execute(SQL["take_counts"])
+        sums = [
+            {"id": str(ids.new()), "tenant_id": str(tenant), "meter": meter, "hour": hour.isoformat(), "quantity": n}
+            for tenant, meter, hour, n in cursor.fetchall()
+        ]
+        cursor.execute(SQL["add_hours"], {"hours": json.dumps(sums)})
+    return len(sums)

@@ -54,8 +54,10 @@ TENANT_DOMAIN_MODEL = "tenants.Domain"
 SHARED_APPS = [
     "saas",
     "saas.console",
-    "unfold",
-    "django.contrib.admin",
+    # Plain unfold would put its own site in the place of ours.
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "saas.console.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -80,36 +82,38 @@ STATIC_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
 ]
+TENANT_MIDDLEWARE = [
+    "tenants.middleware.HostMiddleware",
+    *STATIC_MIDDLEWARE,
+    "billing.middleware.MeterMiddleware",
+    "tenants.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tenants.middleware.ContextMiddleware",
+]
+CONSOLE_MIDDLEWARE = [
+    *STATIC_MIDDLEWARE,
+    "saas.console.middleware.OperatorMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
 if LEASEHOLD_SITE == "tenants":
     ROOT_URLCONF = "saas.urls_tenant"
     ALLOWED_HOSTS = ["*"]  # HostMiddleware is first and answers 404 to every host without a Domain row.
     SESSION_ENGINE = "tenants.people.sessions"
     SESSION_COOKIE_NAME = "session"
-    MIDDLEWARE = [
-        "tenants.middleware.HostMiddleware",
-        *STATIC_MIDDLEWARE,
-        "billing.middleware.MeterMiddleware",
-        "tenants.middleware.SessionMiddleware",
-        "django.middleware.common.CommonMiddleware",
-        "django.middleware.csrf.CsrfViewMiddleware",
-        "django.middleware.clickjacking.XFrameOptionsMiddleware",
-        "tenants.middleware.ContextMiddleware",
-    ]
+    MIDDLEWARE = TENANT_MIDDLEWARE
 else:
     ROOT_URLCONF = "saas.urls_console"
     ALLOWED_HOSTS = LEASEHOLD_CONSOLE_HOSTS
     SESSION_ENGINE = "tenants.people.operator_sessions"
     SESSION_COOKIE_NAME = "console_session"
-    MIDDLEWARE = [
-        *STATIC_MIDDLEWARE,
-        "saas.console.middleware.OperatorMiddleware",
-        "django.contrib.sessions.middleware.SessionMiddleware",
-        "django.middleware.common.CommonMiddleware",
-        "django.middleware.csrf.CsrfViewMiddleware",
-        "django.contrib.auth.middleware.AuthenticationMiddleware",
-        "django.contrib.messages.middleware.MessageMiddleware",
-        "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    ]
+    MIDDLEWARE = CONSOLE_MIDDLEWARE
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -135,6 +139,16 @@ TEMPLATES = [
         },
     }
 ]
+UNFOLD = {
+    "SITE_TITLE": "Leasehold",
+    "SITE_HEADER": "Leasehold",
+    "SITE_SUBHEADER": "Operators' console",
+    "SITE_SYMBOL": "domain",
+    "SITE_URL": None,
+    "SHOW_BACK_BUTTON": True,
+    "DASHBOARD_CALLBACK": "saas.console.dashboard.fill",
+    "SIDEBAR": {"navigation": "saas.console.site.navigation"},
+}
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static"
 WHITENOISE_USE_FINDERS = not PRODUCTION

@@ -35,7 +35,7 @@ def create(
 def add_rows(slug: str, *, name: str) -> Tenant:
     """Insert the tenant and its primary domain. Runs in the owner's context."""
     tenant = Tenant.objects.create(id=ids.new(), slug=slug, name=name, script_digest=ddl.script().digest)
-    Domain.objects.create(tenant=tenant, hostname=f"{slug}.{settings.LEASEHOLD_APEX_HOST}", is_primary=True)
+    Domain.objects.create(tenant=tenant, hostname=_host(slug), is_primary=True)
     return tenant
 
 
@@ -88,6 +88,18 @@ def resume(slug: str, *, by: object) -> Tenant:
     return tenant
 
 
+def rename(slug: str, new_slug: str, *, by: object) -> Tenant:
+    """Give a tenant another slug and primary host; its data does not move. Raises InvalidSlug, SlugTaken."""
+    names.check_slug(new_slug)
+    with context.owner(), unique(new_slug):
+        tenant = find(slug)
+        tenant.slug = new_slug
+        tenant.save(update_fields=["slug"])
+        Domain.objects.filter(tenant=tenant, is_primary=True).update(hostname=_host(new_slug))
+        audit_log.record(tenant.id, "tenant.renamed", by=by, before={"slug": slug}, after={"slug": new_slug})
+    return tenant
+
+
 def destroy(slug: str, *, by: object) -> Tenant:
     """Drop a tenant's schema and role, end its memberships and close its hosts; the row and its record stay.
 
@@ -117,3 +129,7 @@ def unique(slug: str) -> Iterator[None]:
         if "tenants_tenant_slug" in str(error) or "tenants_domain_hostname" in str(error):
             raise exceptions.SlugTaken(f"The slug {slug!r} is taken. Choose another one.") from error
         raise
+
+
+def _host(slug: str) -> str:
+    return f"{slug}.{settings.LEASEHOLD_APEX_HOST}"

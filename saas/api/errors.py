@@ -27,6 +27,7 @@ STATUS = {
     "invalid_cursor": 400,
     "invalid_currency": 422,
     "invalid_description": 422,
+    "invalid_event_id": 422,
     "invalid_name": 422,
     "invalid_position": 422,
     "invalid_price": 422,

@@ -1,9 +1,11 @@
 """Who calls the API: a member with an API key or with a session; the middleware has read the membership already."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
+from ninja.errors import HttpError
 from ninja.security import APIKeyCookie, HttpBearer
 
 from tenants.directory import Entry
@@ -47,6 +49,13 @@ def used_key(request: HttpRequest) -> bool:
 def tenant(request: HttpRequest) -> Entry:
     found: Entry = request.tenant  # type: ignore[attr-defined]
     return found
+
+
+def refuse_foreign_origin(request: HttpRequest) -> None:
+    """Raise 403 when a page of another host makes a browser sign in here; there is no session to check CSRF with."""
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.get_host():
+        raise HttpError(403, "Sign in from a page of this host.")
 
 
 def require(request: HttpRequest, permission: str) -> Member:

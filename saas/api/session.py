@@ -23,6 +23,7 @@ class SessionOut(Schema):
 
 @router.post("", response=SessionOut, auth=None, operation_id="sign_in", summary="Sign in with a password")
 def sign_in(request: HttpRequest, body: Credentials) -> SessionOut:
+    security.refuse_foreign_origin(request)
     member = signin.sign_in(request, security.tenant(request), email=body.email, password=body.password)
     return SessionOut(email=member.user.email, role=member.role, csrf_token=get_token(request))
 

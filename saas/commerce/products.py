@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import router, transaction
 from django.db.models import QuerySet
-from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan  # type: ignore[import-untyped]
+from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from django.utils import timezone
 from django.utils.text import slugify
 

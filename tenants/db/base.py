@@ -61,11 +61,6 @@ class DatabaseFeatures(PostgresFeatures):
     supports_transactions = True
 
 
-class DatabaseFeatures(PostgresFeatures):
-    # Django's test cases would find out by creating a table, which our logins may not.
-    supports_transactions = True
-
-
 class DatabaseOperations(PostgresOperations):
     def deferrable_sql(self) -> str:
         """Foreign keys are checked by the statement that breaks them, and COMMIT has nothing left to refuse."""

@@ -23,7 +23,7 @@ KINDS = EARLY + LATE + LAST
 ROOTS = frozenset(EARLY) - {"function"}
 HEADER = "-- A tenant's schema, derived from a migrated template: do not edit.\n\n"
 SEPARATOR = "-- --"
-MARKERS = re.compile(rf"^-- (?:{'|'.join(SECTIONS)}|--)$", re.MULTILINE)
+MARKERS = re.compile(rf"^-- (?:(?:{'|'.join(SECTIONS)}) )?--$", re.MULTILINE)
 # The text of a quoted identifier, or of a literal with what it is cast to.
 QUOTED = re.compile(r""""[^"]*"|'([^']*)'(::reg)?""")
 
@@ -134,12 +134,13 @@ def _ledger(cursor: Any, schema: str) -> tuple[str, ...]:
 
 def _stripped(statement: Statement, schema: str) -> Statement:
     """Take the schema's name off. A name inside a literal is text that nobody would resolve: only regclass is."""
-    sql = statement.sql
-    literals = [match for match in QUOTED.finditer(sql) if schema in match[0] and not match[2]]
-    sql = sql.replace(f"{schema}.", "")
-    if literals or names.SCHEMA.search(sql):
-        raise NotScriptable(f"{statement.kind} {statement.name} names a schema or its role: {statement.sql}")
-    return statement._replace(name=statement.name.replace(f"{schema}.", ""), sql=sql)
+    literals = [match for match in QUOTED.finditer(statement.sql) if schema in match[0] and not match[2]]
+    bare = statement._replace(
+        name=statement.name.replace(f"{schema}.", ""), sql=statement.sql.replace(f"{schema}.", "")
+    )
+    if literals or names.SCHEMA.search(bare.sql):
+        raise NotScriptable(f"{bare.kind} {bare.name} names a tenant's schema or role: {statement.sql}")
+    return bare
 
 
 def _split(statements: Iterable[Statement]) -> tuple[tuple[str, ...], tuple[str, ...]]:

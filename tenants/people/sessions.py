@@ -34,9 +34,12 @@ class SessionStore(db.SessionStore):
         name = self._cache_name(self.session_key)
         data: dict[str, Any] | None = cache.get(name)
         if data is None:
-            data = super().load()
-            if data:
-                cache.add(name, data, min(CACHE_SECONDS, self.get_expiry_age()))
+            row = self._get_session_from_db()
+            data = self.decode(row.session_data) if row else {}
+            if row and data:
+                # Not get_expiry_age(), which would load the session to find out.
+                remaining = int((row.expire_date - timezone.now()).total_seconds())
+                cache.add(name, data, min(CACHE_SECONDS, remaining))
         if not data:
             self._session_key = None
         return data

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import LiteralString
 
 import psycopg
 import pytest
 from django.db import connections, router
+from psycopg import sql
 
 from saas.commerce.models import Category
 
@@ -16,7 +18,9 @@ class Session:
     def __init__(self, connection: "psycopg.Connection[tuple[object, ...]]", role: str, path: str) -> None:
         self.connection, self.role, self.path = connection, role, path
 
-    def run(self, statement: "psycopg.abc.Query", *values: object) -> "psycopg.Cursor[tuple[object, ...]]":
+    def run(
+        self, statement: LiteralString | sql.Composed, *values: object
+    ) -> "psycopg.Cursor[tuple[object, ...]]":
         if self.connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
             self.connection.execute(
                 "SELECT set_config('search_path', %s, true), set_config('role', %s, true)",

@@ -17,13 +17,13 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 # What is done to the copy, and the kind of fact that shows it.
 PLANTED = [
     ("ALTER TABLE post ADD COLUMN extra_column integer", "column"),
-    ("ALTER TABLE post DROP COLUMN pause", "column"),
+    ("ALTER TABLE author DROP COLUMN seen", "column"),
     ("ALTER TABLE post RENAME COLUMN pause TO paused", "column"),
-    ("ALTER TABLE post DROP COLUMN pause; ALTER TABLE post ADD pause interval DEFAULT '1 day 02:00'", "column"),
-    ("ALTER TABLE author ALTER COLUMN email TYPE varchar(255)", "column"),
-    ("ALTER TABLE author ALTER COLUMN email TYPE varchar(254) COLLATE \"default\"", "column"),
+    ("ALTER TABLE author DROP COLUMN born; ALTER TABLE author ADD born date DEFAULT '2000-02-29'", "column"),
+    ("ALTER TABLE django_migrations ALTER COLUMN name TYPE varchar(256)", "column"),
+    ("ALTER TABLE django_migrations ALTER COLUMN name TYPE varchar(255) COLLATE \"C\"", "column"),
     ("ALTER TABLE author ALTER COLUMN \"user\" SET NOT NULL", "column"),
-    ("ALTER TABLE post ALTER COLUMN during DROP NOT NULL, ALTER COLUMN number DROP NOT NULL", "column"),
+    ("ALTER TABLE post ALTER COLUMN number DROP NOT NULL", "column"),
     ("ALTER TABLE post ALTER COLUMN price SET DEFAULT 1", "column"),
     ("ALTER TABLE post ALTER COLUMN price DROP DEFAULT", "column"),
     ("ALTER TABLE post ALTER COLUMN taxed DROP EXPRESSION", "column"),
@@ -143,7 +143,8 @@ PLANTED_ON_18 = [
     ("ALTER TABLE novelty VALIDATE CONSTRAINT novelty_later", "constraint"),
     ("ALTER TABLE novelty DROP CONSTRAINT novelty_pk;"
      "ALTER TABLE novelty ADD CONSTRAINT novelty_pk PRIMARY KEY (id, valid_at)", "constraint"),
-    ("ALTER TABLE novelty ALTER COLUMN doubled SET EXPRESSION AS (id * 3)", "column"),
+    ("ALTER TABLE novelty DROP COLUMN doubled;"
+     "ALTER TABLE novelty ADD COLUMN doubled integer GENERATED ALWAYS AS (id * 3) VIRTUAL", "column"),
     ("ALTER TABLE novelty DROP COLUMN doubled;"
      "ALTER TABLE novelty ADD COLUMN doubled integer GENERATED ALWAYS AS (id * 2) STORED", "column"),
 ]  # fmt: skip
@@ -151,7 +152,7 @@ PLANTED_ON_18 = [
 IGNORED = [
     "ALTER TABLE post ADD COLUMN gone integer; ALTER TABLE post DROP COLUMN gone",
     "ALTER TABLE author ADD COLUMN gone text DEFAULT 'x'; ALTER TABLE author DROP COLUMN gone",
-    "INSERT INTO author (id, email, slug) SELECT gen_random_uuid(), n::text, 'a' FROM generate_series(1, 1000) AS n",
+    "INSERT INTO django_migrations (app, name, applied) SELECT 'a', 'b', now() FROM generate_series(1, 1000)",
     "SELECT nextval('number_seq'), nextval('loose_seq'), setval('post_legacy_seq', 1000)",
     "INSERT INTO author (id, email, slug) VALUES (gen_random_uuid(), 'x', 'a'); ANALYZE author",
     "TRUNCATE django_migrations",
@@ -178,7 +179,7 @@ def test_equal_schemas_have_equal_facts(
 ) -> None:
     facts = catalog.facts(connection, sample)
     assert len(facts) > 140
-    assert facts == sorted(facts)
+    assert facts == sorted(set(facts))
     assert not any(sample in fact for fact in facts)
     assert difference() == []
     assert catalog.fingerprint(connection, sample) == catalog.fingerprint(connection, copy)
@@ -245,13 +246,15 @@ def test_each_tenants_grants_to_its_own_role_are_equal(
             f"ALTER DEFAULT PRIVILEGES IN SCHEMA {name} GRANT SELECT ON TABLES TO {name}".encode()
         )
     assert difference() == []
-    assert 'acl (relation,post,"~=ar/owner")' in catalog.facts(connection, copy) or (
-        "acl (relation,post,~=ar/owner)" in catalog.facts(connection, copy)
-    )
+    assert "acl (relation,post,~=ar/owner)" in catalog.facts(connection, copy)
 
 
 def test_a_grant_to_another_tenant_is_a_difference(
-    connection: Connection, sample: str, copy: str, plant: Callable[[str], None], difference: Callable[[], list[str]]
+    connection: Connection,
+    sample: str,
+    copy: str,
+    plant: Callable[[str], None],
+    difference: Callable[[], list[str]],
 ) -> None:
     plant(f"CREATE ROLE {sample}; GRANT SELECT ON post TO {sample}")
     assert difference() == [f"+ acl (relation,post,{sample}=r/owner)"]

@@ -1,0 +1,54 @@
+"""The operators' admin site and its menu; what it shows stands in the `admin.py` of each floor."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from unfold.sites import UnfoldAdminSite
+
+# Title of a group, and its links: title, icon, name of the page.
+MENU = [
+    ("", [("Dashboard", "space_dashboard", "index")]),
+    (
+        "Tenants",
+        [
+            ("Tenants", "domain", "tenants_tenant_changelist"),
+            ("Domains", "language", "tenants_domain_changelist"),
+            ("Memberships", "group", "tenants_membership_changelist"),
+            ("Backups", "backup", "tenants_backup_changelist"),
+        ],
+    ),
+    (
+        "Billing",
+        [
+            ("Plans", "sell", "billing_plan_changelist"),
+            ("Subscriptions", "contract", "billing_subscription_changelist"),
+            ("Flags", "flag", "billing_flag_changelist"),
+            ("Usage per hour", "bar_chart", "billing_usagehour_changelist"),
+        ],
+    ),
+    (
+        "Record",
+        [
+            ("Audit entries", "history", "tenants_auditentry_changelist"),
+            ("Operators", "shield_person", "tenants_operator_changelist"),
+        ],
+    ),
+]
+
+
+class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
+    index_title = "Dashboard"
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the menu as unfold's setting SIDEBAR.navigation wants it."""
+    return [
+        {
+            "title": title,
+            "items": [
+                {"title": name, "icon": icon, "link": reverse(f"admin:{page}")} for name, icon, page in links
+            ],
+        }
+        for title, links in MENU
+    ]
