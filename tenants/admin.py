@@ -1,7 +1,7 @@
 """The operators' pages about tenants: doors that call one verb each and report; a change of a form is recorded."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -29,19 +29,35 @@ from tenants.models import LIVE, AuditEntry, Backup, Domain, Membership, Operato
 
 Show = TypeVar("Show", bound=Callable[..., Any])
 COLOURS = {
-    **dict.fromkeys(("active", "finished"), "success"),
-    **dict.fromkeys(("suspended", "requested"), "warning"),
-    **dict.fromkeys(("destroyed", "failed", "never"), "danger"),
-    **dict.fromkeys(("running",), "info"),
-    **dict.fromkeys(("archived",), "default"),
+    "active": "success",
+    "suspended": "warning",
+    "archived": "default",
+    "destroyed": "danger",
+    "requested": "default",
+    "running": "info",
+    "finished": "success",
+    "failed": "danger",
+    "never": "warning",
+}
+OPEN = Q(finished_at__isnull=True, failed_at__isnull=True)
+# The words of Tenant.state and Backup.state, as conditions.
+TENANT_STATES = {
+    "active": Q(destroyed_at=None, archived_at=None, suspended_at=None),
+    "suspended": Q(destroyed_at=None, archived_at=None, suspended_at__isnull=False),
+    "archived": Q(destroyed_at=None, archived_at__isnull=False),
+    "destroyed": Q(destroyed_at__isnull=False),
+}
+BACKUP_STATES = {
+    "requested": OPEN & Q(started_at=None),
+    "running": OPEN & Q(started_at__isnull=False),
+    "finished": Q(failed_at=None, finished_at__isnull=False),
+    "failed": Q(failed_at__isnull=False),
 }
 
 
-def badge(description: str, ordering: str | None = None) -> Callable[[Show], Show]:
+def badge(description: str) -> Callable[[Show], Show]:
     """Show the word that a method returns as a coloured badge."""
-    return cast(
-        Callable[[Show], Show], display(description=description, ordering=ordering, label=COLOURS)
-    )
+    return cast(Callable[[Show], Show], display(description=description, label=COLOURS))
 
 
 class Page(unfold.ModelAdmin):  # type: ignore[misc]
@@ -49,7 +65,7 @@ class Page(unfold.ModelAdmin):  # type: ignore[misc]
     show_full_result_count = False
 
 
-class ReadOnly(Page):
+class ReadOnly:
     """Rows that only a verb, a command or a task may write."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -65,10 +81,12 @@ class ReadOnly(Page):
 class Recorded(Page):
     """Rows that a form may change; what belongs to a tenant is written to the tenant's record as well."""
 
-    def save_model(self, request: HttpRequest, obj: Model, form: "forms.ModelForm[Any]", change: bool) -> None:  # noqa: FBT001
-        # Only what the form changed: another request may have changed another column since it was read.
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: FBT001
+        before, after = changes(form, new=not change)
+        # Only what the form changed: another request may have changed another column since this row was read.
         obj.save(update_fields=form.changed_data if change else None)
-        self.record(request, obj, "changed" if change else "added", *changes(form))
+        if after:
+            self.record(request, obj, "changed" if change else "added", before=before, after=after)
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         self.record(request, obj, "deleted")
@@ -78,37 +96,27 @@ class Recorded(Page):
         for obj in queryset:
             self.delete_model(request, obj)
 
-    def record(
-        self,
-        request: HttpRequest,
-        obj: Model,
-        verb: str,
-        before: dict[str, Any] | None = None,
-        after: dict[str, Any] | None = None,
-        *,
-        subject: object = None,
-    ) -> None:
+    def record(self, request: HttpRequest, obj: Model, verb: str, **entry: Any) -> None:
         tenant_id: UUID | None = obj.id if isinstance(obj, Tenant) else getattr(obj, "tenant_id", None)
         if tenant_id is not None:
-            action = f"{str(obj._meta.verbose_name).replace(' ', '_')}.{verb}"
-            subject = obj if subject is None else subject
+            noun = str(obj._meta.verbose_name).replace(" ", "_")
             audit_log.record(
-                tenant_id, action, by=request.user, subject=subject, before=before, after=after
+                tenant_id, f"{noun}.{verb}", by=request.user, **{"subject": obj, **entry}
             )
 
 
-def changes(form: "forms.ModelForm[Any]") -> tuple[dict[str, Any] | None, dict[str, Any]]:
-    """Return what the changed fields held before (None for a new row) and hold now, as a person reads it."""
-    new = form.instance._state.adding or not form.initial
-    before = {name: _readable(_initial(form, name)) for name in form.changed_data}
+def changes(form: Any, *, new: bool) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """Return what the changed fields held (None for a new row) and hold now, in words that a person reads."""
     after = {name: _readable(form.cleaned_data[name]) for name in form.changed_data}
+    before = {name: _readable(_initial(form, name)) for name in form.changed_data}
     return (None if new else before), after
 
 
-def _initial(form: "forms.ModelForm[Any]", name: str) -> object:
-    field, value = form.fields[name], form.initial.get(name)
+def _initial(form: Any, name: str) -> object:
+    """Return the value before; of a foreign key the row, whose id the form knows."""
+    value = form.get_initial_for_field(form.fields[name], name)
     try:
-        return field.to_python(value)
+        return form.fields[name].to_python(value)
     except ValidationError:
         return value
 
@@ -117,3 +125,255 @@ def _readable(value: object) -> object:
     if value is None or isinstance(value, bool | int | str):
         return value
     return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+    states: dict[str, Q]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(state, state.capitalize()) for state in self.states]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(self.states.get(self.value() or "", Q()))
+
+
+class TenantStateFilter(StateFilter):
+    states = TENANT_STATES
+
+
+class BackupStateFilter(StateFilter):
+    states = BACKUP_STATES
+
+
+class SuspendForm(forms.Form):
+    reason = forms.CharField(
+        max_length=500,
+        help_text="Kept with the tenant and in its record; its members may read it there.",
+        widget=UnfoldAdminTextareaWidget({"rows": 3, "autofocus": True}),
+    )
+
+
+class DomainInline(ReadOnly, unfold.TabularInline):  # type: ignore[misc]
+    model = Domain
+    fields = ["hostname", "is_primary", "created_at"]
+    extra = 0
+
+
+class MembershipInline(ReadOnly, unfold.TabularInline):  # type: ignore[misc]
+    model = Membership
+    fields = ["user", "role", "created_at", "ended_at"]
+    ordering = ["ended_at", "created_at"]
+    extra = 0
+    per_page = 20
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        found: QuerySet[Membership] = super().get_queryset(request).select_related("user", "tenant")
+        return found
+
+
+@admin.register(Tenant)
+class TenantAdmin(Recorded):
+    list_display = ["slug", "name", "state_badge", "hosts", "members", "last_backup", "created_at"]
+    list_filter = [TenantStateFilter]
+    list_before_template = "admin/tenants/tenant/made_elsewhere.html"
+    search_fields = ["slug", "name", "domains__hostname"]
+    ordering = ["slug", "id"]
+    fields = ["name", "slug", "state_badge", "suspended_at", "suspended_reason", "archived_at", "destroyed_at"]
+    fields += ["created_at", "schema_name", "script_digest"]
+    readonly_fields = fields[1:]
+    inlines = [DomainInline, MembershipInline]
+    change_form_outer_before_template = "admin/tenants/tenant/verbs.html"
+    actions = ["suspend", "resume", "back_up"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tenant]:
+        """Count in the statement that reads the page; members and backups would be two queries per row."""
+        of_tenant: dict[str, Any] = {"tenant": OuterRef("pk")}
+        members = Membership.objects.filter(LIVE, **of_tenant).values("tenant").values(n=Count("pk"))
+        backups = Backup.objects.filter(**of_tenant).order_by().values("tenant").values(at=Max("finished_at"))
+        found: QuerySet[Tenant] = super().get_queryset(request)
+        return found.annotate(
+            member_count=Coalesce(Subquery(members), 0), backed_up_at=Subquery(backups)
+        ).prefetch_related("domains")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @badge("State")
+    def state_badge(self, tenant: Tenant) -> str:
+        return tenant.state
+
+    @admin.display(description="Hosts")
+    def hosts(self, tenant: Tenant) -> str:
+        names = [domain.hostname for domain in sorted(tenant.domains.all(), key=lambda d: not d.is_primary)]
+        return f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else "".join(names) or "none"
+
+    @admin.display(description="Members", ordering="member_count")
+    def members(self, tenant: Any) -> int:
+        return int(tenant.member_count)
+
+    @admin.display(description="Last backup", ordering="backed_up_at")
+    def last_backup(self, tenant: Any) -> str:
+        return f"{timesince(tenant.backed_up_at, depth=1)} ago" if tenant.backed_up_at else "never"
+
+    @admin.action(description="Suspend…", permissions=["change"])
+    def suspend(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> HttpResponse:
+        form = SuspendForm(request.POST if "reason" in request.POST else None)
+        if not form.is_valid():
+            return self._ask(request, form, queryset)
+        reason = form.cleaned_data["reason"]
+        return self._each(
+            request,
+            queryset,
+            lambda tenant: tenant.suspended_at is None,
+            lambda tenant: lifecycle.suspend(tenant.slug, by=request.user, reason=reason),
+            "Suspended {}: members are refused at once, and the host answers 403 within two seconds.",
+        )
+
+    @admin.action(description="Resume", permissions=["change"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> HttpResponse:
+        return self._each(
+            request,
+            queryset,
+            lambda tenant: tenant.suspended_at is not None,
+            lambda tenant: lifecycle.resume(tenant.slug, by=request.user),
+            "Resumed {}: the host answers again within two seconds.",
+        )
+
+    @admin.action(description="Back up now", permissions=["change"])
+    def back_up(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> HttpResponse:
+        return self._each(
+            request,
+            queryset,
+            lambda tenant: True,
+            lambda tenant: tasks.send(ledger.request(tenant, by=request.user)),
+            "Asked for a backup of {}: a worker takes it next, and the page Backups shows how it goes.",
+        )
+
+    def _ask(self, request: HttpRequest, form: SuspendForm, queryset: QuerySet[Tenant]) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Suspend",
+            "opts": self.opts,
+            "form": form,
+            "tenants": queryset,
+            "stay": request.POST.get("stay", ""),
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        return TemplateResponse(request, "admin/tenants/tenant/suspend.html", context)
+
+    def _each(
+        self,
+        request: HttpRequest,
+        queryset: Iterable[Tenant],
+        fits: Callable[[Tenant], bool],
+        verb: Callable[[Tenant], object],
+        report: str,
+    ) -> HttpResponse:
+        """Call the verb for each tenant that it fits, and say what happened to which.
+
+        A destroyed tenant never fits: verbs go by slug, and its slug may be another tenant's by now.
+        """
+        done, left = [], []
+        for tenant in queryset:
+            if tenant.destroyed_at is not None or not fits(tenant):
+                left.append(f"{tenant.slug} ({tenant.state})")
+                continue
+            try:
+                verb(tenant)
+            except exceptions.TenancyError as error:
+                self.message_user(request, f"{tenant.slug}: {error}", messages.ERROR)
+            else:
+                done.append(tenant.slug)
+        if done:
+            self.message_user(request, report.format(get_text_list(done, "and")), messages.SUCCESS)
+        if left:
+            self.message_user(request, f"Left as it was: {get_text_list(left, 'and')}.", messages.WARNING)
+        where = request.POST.get("stay") and request.POST.get(ACTION_CHECKBOX_NAME)
+        return redirect("admin:tenants_tenant_change", where) if where else redirect(request.get_full_path())
+
+
+@admin.register(Domain)
+class DomainAdmin(ReadOnly, Page):
+    list_display = ["hostname", "tenant", "is_primary", "created_at"]
+    list_select_related = ["tenant"]
+    list_filter = ["is_primary"]
+    search_fields = ["hostname", "tenant__slug"]
+    ordering = ["hostname"]
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadOnly, Page):
+    list_display = ["user", "tenant", "role", "created_at", "ended_at"]
+    list_select_related = ["tenant", "user"]
+    list_filter = ["role", ("ended_at", admin.EmptyFieldListFilter), ("tenant", AutocompleteSelectFilter)]
+    list_filter_submit = True
+    search_fields = ["user__email", "user__name", "tenant__slug"]
+    ordering = ["-id"]
+
+
+@admin.register(Operator)
+class OperatorAdmin(ReadOnly, Page):
+    list_display = ["user", "name", "created_at", "ended_at"]
+    list_select_related = ["user"]
+    list_filter = [("ended_at", admin.EmptyFieldListFilter)]
+    search_fields = ["user__email", "user__name"]
+    ordering = ["user__email"]
+
+    @admin.display(description="Name", ordering="user__name")
+    def name(self, operator: Operator) -> str:
+        return operator.user.name
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnly, Page):
+    list_display = ["time", "tenant", "action", "subject", "actor", "source"]
+    list_select_related = ["tenant"]
+    list_filter = [("tenant", AutocompleteSelectFilter), ("action", FieldTextFilter), ("actor", FieldTextFilter)]
+    list_filter_submit = True
+    search_fields = ["action", "subject", "actor", "tenant__slug"]
+    date_hierarchy = "at"
+    ordering = ["-id"]  # ids are made in the order of time, and have an index
+    paginator = InfinitePaginator
+    fields = ["at", "tenant", "action", "subject", "actor", "actor_id", "source", "before", "after"]
+
+    @admin.display(description="At (UTC)", ordering="id")
+    def time(self, entry: AuditEntry) -> str:
+        return f"{entry.at:%Y-%m-%d %H:%M:%S}"
+
+
+@admin.register(Backup)
+class BackupAdmin(ReadOnly, Page):
+    list_display = ["tenant", "state_badge", "requested_at", "requested_by", "row_count", "size", "duration"]
+    list_select_related = ["tenant"]
+    list_filter = [BackupStateFilter, ("tenant", AutocompleteSelectFilter)]
+    list_filter_submit = True
+    search_fields = ["tenant__slug", "requested_by"]
+    ordering = ["-id"]  # ids are made in the order of time, and have an index
+    fields = ["tenant", "state_badge", "error", "requested_at", "requested_by", "started_at", "finished_at"]
+    fields += ["failed_at", "row_count", "size", "duration", "manifest_sha256"]
+    readonly_fields = fields
+
+    @badge("State")
+    def state_badge(self, backup: Backup) -> str:
+        return backup.state
+
+    @admin.display(description="Rows", ordering="rows")
+    def row_count(self, backup: Backup) -> str:
+        return "–" if backup.rows is None else f"{backup.rows:,}"
+
+    @admin.display(description="Size", ordering="bytes")
+    def size(self, backup: Backup) -> str:
+        return "–" if backup.bytes is None else filesizeformat(backup.bytes)
+
+    @admin.display(description="Duration")
+    def duration(self, backup: Backup) -> str:
+        ended = backup.finished_at or backup.failed_at
+        if not (ended and backup.started_at):
+            return "–"
+        return f"{(ended - backup.started_at).total_seconds():,.1f} s"

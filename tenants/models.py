@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
 
 from tenants import ids, names
 
@@ -146,9 +147,12 @@ class User(AbstractBaseUser):
     def is_active(self) -> bool:  # type: ignore[override]
         return self.deactivated_at is None
 
-    @property
+    @cached_property
     def is_staff(self) -> bool:
-        """Whether the console lets the person in. Only the console's login can read operators."""
+        """Whether the console lets the person in, as of the first question to this instance (one per request).
+
+        Only the console's login and the owner can read operators.
+        """
         return Operator.objects.filter(LIVE, user=self).exists()
 
     def has_perm(self, perm: str, obj: object = None) -> bool:

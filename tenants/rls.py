@@ -7,7 +7,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from psycopg import sql
 
-OWN_ROWS = "{column} = (SELECT public.current_tenant())"
+OWN_ROWS = sql.SQL("{} = (SELECT public.current_tenant())")
 
 
 class SharedTableOperation(Operation):
@@ -89,7 +89,7 @@ class RolePolicy(SharedTableOperation):
         self.using = using
 
     def forwards(self, table: sql.Identifier) -> list[sql.Composed]:
-        rule = sql.SQL(self.using)
+        rule = self.rule()
         statement = sql.SQL("CREATE POLICY {} ON {} TO {} USING ({}) WITH CHECK ({})")
         return [statement.format(self._policy(), table, sql.Identifier(self.role), rule, rule)]
 
@@ -99,6 +99,9 @@ class RolePolicy(SharedTableOperation):
     def describe(self) -> str:
         return f"Policy of {self.role} on {self.model_name}"
 
+    def rule(self) -> sql.Composable:
+        return sql.SQL(self.using)
+
     def _policy(self) -> sql.Identifier:
         return sql.Identifier(f"{self.role}_rows")
 
@@ -107,11 +110,14 @@ class TenantPolicy(RolePolicy):
     """Let each tenant role see and write the rows whose column holds its own id, told by `current_user`."""
 
     def __init__(self, model_name: str, column: str = "tenant_id") -> None:
-        super().__init__(model_name, "tenant", OWN_ROWS.format(column=column))
+        super().__init__(model_name, "tenant")
         self.column = column
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return self.__class__.__name__, [self.model_name, self.column], {}
+
+    def rule(self) -> sql.Composable:
+        return OWN_ROWS.format(sql.Identifier(self.column))
 
 
 class CompositeForeignKey(SharedTableOperation):

@@ -7,8 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import ConnectionHandler
 from django.db import transaction as django_transaction
+from django.db.utils import ConnectionHandler
 
 from tenants.fleet import catalog
 

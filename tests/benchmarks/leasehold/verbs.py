@@ -1,0 +1,140 @@
+"""What the benchmarks ask of our product."""
+
+import time
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
+
+from saas.commerce.models import Product
+from tenants import context, directory, ids, lifecycle
+from tenants.backups import ledger, restore, take
+from tenants.fleet import template
+from tenants.models import Backup, Tenant, User
+from tenants.people import keys, memberships
+from tenants.people.sessions import SessionStore
+from tests.benchmarks import shop, traffic
+
+BY = "benchmark"
+
+
+def migrate() -> None:
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def create(names: list[str]) -> list[float]:
+    """Make tenants and return the seconds of each."""
+    found = []
+    for name in names:
+        began = time.perf_counter()
+        lifecycle.create(name, by=BY)
+        found.append(time.perf_counter() - began)
+    return found
+
+
+def replay_migrations(times: int) -> list[float]:
+    """Have Django migrate new schemas, none of which is kept; return the seconds until each was there."""
+    found = []
+    for _ in range(times):
+        began = time.perf_counter()
+        with template.schema(ids.new()):
+            found.append(time.perf_counter() - began)
+    return found
+
+
+def furnish(name: str) -> dict[str, str]:
+    """Make a tenant with products and one member; return what a request of theirs needs."""
+    with context.owner():
+        user = User.objects.create_user(f"{name}@example.com")
+    tenant = lifecycle.create(name, by=BY, owner=user)
+    with context.use(tenant):
+        shop.stock(name)
+    with context.identity():
+        member = memberships.by_user(user.pk, tenant)
+        assert member is not None
+        key = keys.create(member, tenant, name=BY).secret
+    session = SessionStore(tenant_id=tenant.id)
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = member.user.get_session_auth_hash()
+    session.save()
+    cookie = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+    return {"host": f"{name}.{settings.LEASEHOLD_APEX_HOST}", "key": key, "session": cookie, "id": tenant.id.hex}
+
+
+def reconnect() -> None:
+    connection.close()
+
+
+cpu = traffic.cpu
+
+
+def count(log: str, requests: list[dict[str, str]], cold: str = "") -> dict[str, Any]:
+    """Count a request; cold names what it finds empty: the cache, or the host names that the process remembers."""
+    before = {"": lambda: None, "cache": cache.clear, "hosts": directory.clear, "second": _let_a_second_pass}[cold]
+    return traffic.count(log, requests, before)
+
+
+def count_block(log: str, name: str) -> dict[str, Any]:
+    """Count a query inside `context.use`."""
+    tenant = _entry(name)
+
+    def call() -> None:
+        with context.use(tenant):
+            assert Product.objects.values_list("name", flat=True).first()
+
+    return traffic.count_call(log, call)
+
+
+def fill(name: str, products: int) -> None:
+    """Make a tenant with this many products, their descriptions of about 200 characters."""
+    with context.use(lifecycle.create(name, by=BY)), connection.cursor() as cursor:
+        cursor.execute(FILL, [products])
+
+
+FILL = """
+INSERT INTO commerce_product (id, name, slug, sku, description, price, currency, published_at, created_at, updated_at)
+SELECT gen_random_uuid(), 'Trail lamp ' || n, 'trail-lamp-' || n, 'LAMP-' || n,
+    'A lamp for the trail, number ' || n || '. ' || md5(n::text) || ' Weighs ' || n % 900 || ' grams and shines for '
+        || n % 70 || ' hours; rain, snow and a fall from two metres do not trouble it. ' || md5((n * 7)::text),
+    n % 20000, 'EUR', now() - n * interval '1 minute', now() - n * interval '2 minutes', now()
+FROM generate_series(1, %s) AS n
+"""
+
+
+def back_up(name: str) -> dict[str, Any]:
+    """Take a verified backup of a tenant; return its id, its size and the seconds it took."""
+    tenant = _entry(name)
+    began = time.perf_counter()
+    with context.operator():
+        backup = ledger.request(tenant, by=BY)
+    assert take.take(backup.id, tenant.id)
+    seconds = time.perf_counter() - began
+    with context.operator():
+        taken = Backup.objects.get(id=backup.id)
+    return {"id": backup.id.hex, "seconds": seconds, "bytes": taken.bytes, "rows": taken.rows}
+
+
+def restore_as(backup: str, name: str) -> float:
+    """Restore a backup as a new tenant, every table's hash compared; return the seconds."""
+    began = time.perf_counter()
+    restore.as_new_tenant(UUID(backup), name, by=BY)
+    return time.perf_counter() - began
+
+
+def schema(name: str) -> str:
+    return _entry(name).schema_name
+
+
+def _entry(name: str) -> directory.Entry:
+    with context.public():
+        return directory.entry_of(Tenant.objects.get(slug=name))
+
+
+def _let_a_second_pass() -> None:
+    """Have the next request ask whether the directory is still the newest."""
+    directory.directory._checked = float("-inf")

@@ -1,0 +1,31 @@
+"""The three views that every project of the benchmarks serves, and the rows that they read."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+
+from saas.commerce.models import Product
+
+
+def newest(request: HttpRequest) -> HttpResponse:
+    """One query."""
+    return JsonResponse({"newest": Product.objects.values_list("name", flat=True).first()})
+
+
+def mine(request: HttpRequest) -> HttpResponse:
+    """One query, for somebody who is signed in."""
+    return newest(request) if request.user.is_authenticated else HttpResponse(status=401)
+
+
+def nothing(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({})
+
+
+urlpatterns = [path("newest", newest), path("mine", mine), path("nothing", nothing)]
+
+
+def stock(name: str, count: int = 100) -> None:
+    """Add products where the connection stands now."""
+    Product.objects.bulk_create(
+        Product(name=f"{name} {n}", slug=f"lamp-{n}", sku=f"LAMP-{n}", price=n, currency="EUR")
+        for n in range(count)
+    )

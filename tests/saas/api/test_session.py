@@ -1,0 +1,90 @@
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tenants import context
+from tenants.directory import Entry
+from tenants.models import Role
+from tenants.testing import TenantClient
+from tests import databases, factories
+
+URL = "/api/v1/session"
+ME = "/api/v1/me"
+
+
+def sign_in(client: Client, email: str, password: str = databases.PASSWORD, **headers: Any) -> Any:
+    body = {"email": email, "password": password}
+    return client.post(URL, body, content_type="application/json", **headers)
+
+
+@pytest.fixture
+def person(shop: Entry) -> str:
+    return factories.member(shop, Role.EDITOR, password=databases.PASSWORD).email
+
+
+def test_a_member_signs_in_and_out(anonymous: TenantClient, person: str) -> None:
+    assert anonymous.get(ME).status_code == 401
+    answer = sign_in(anonymous, person)
+    assert (answer.status_code, answer.json()["role"]) == (200, "editor")
+    assert anonymous.get(ME).json()["email"] == person
+    cookie = anonymous.cookies["session"].value
+    assert anonymous.delete(URL, headers={"X-CSRFToken": answer.json()["csrf_token"]}).status_code == 204
+    anonymous.cookies["session"] = cookie
+    assert anonymous.get(ME).status_code == 401
+
+
+def test_a_wrong_password_and_an_outsider_get_the_same_answer(
+    anonymous: TenantClient, person: str, globex: Entry
+) -> None:
+    outsider = factories.member(globex, Role.OWNER, password=databases.PASSWORD).email
+    answers = [
+        sign_in(anonymous, person, "wrong"),
+        sign_in(anonymous, outsider),
+        sign_in(anonymous, "nobody@example.com"),
+    ]
+    assert {answer.status_code for answer in answers} == {401}
+    assert len({answer.content for answer in answers}) == 1
+
+
+def test_a_session_of_one_tenant_is_nothing_on_the_host_of_another(
+    anonymous: TenantClient, person: str, globex: Entry
+) -> None:
+    sign_in(anonymous, person)
+    other = TenantClient(globex)
+    other.cookies["session"] = anonymous.cookies["session"].value
+    assert anonymous.get(ME).status_code == 200
+    assert other.get(ME).status_code == 401
+
+
+def test_the_cookie_belongs_to_one_host_and_no_script_reads_it(anonymous: TenantClient, person: str) -> None:
+    sign_in(anonymous, person)
+    cookie = anonymous.cookies["session"]
+    assert (cookie["domain"], cookie["httponly"], cookie["samesite"]) == ("", True, "Lax")
+
+
+def test_a_change_needs_the_csrf_token(shop: Entry, person: str) -> None:
+    browser = TenantClient(shop, enforce_csrf_checks=True)
+    token = sign_in(browser, person).json()["csrf_token"]
+    body = {"name": "Lamp", "price": 1, "currency": "EUR"}
+    without = browser.post("/api/v1/products", body, content_type="application/json")
+    assert without.status_code == 403
+    with_token = browser.post(
+        "/api/v1/products", body, content_type="application/json", headers={"X-CSRFToken": token}
+    )
+    assert with_token.status_code == 201
+
+
+def test_a_page_of_another_host_cannot_sign_a_browser_in(anonymous: TenantClient, person: str) -> None:
+    answer = sign_in(anonymous, person, headers={"Origin": "http://globex.localhost"})
+    assert answer.status_code == 403
+    assert sign_in(anonymous, person, headers={"Origin": "http://acme.localhost"}).status_code == 200
+
+
+def test_a_new_password_ends_the_sessions_before_it(anonymous: TenantClient, shop: Entry) -> None:
+    person = factories.member(shop, Role.EDITOR, password=databases.PASSWORD)
+    sign_in(anonymous, person.email)
+    assert anonymous.get(ME).status_code == 200
+    with context.identity():
+        person.set_password("another battery staple")
+    assert anonymous.get(ME).status_code == 401
