@@ -13,12 +13,12 @@ from unfold.paginator import InfinitePaginator
 
 from billing import subscriptions
 from billing.models import Flag, FlagOverride, Plan, Subscription, UsageHour
-from tenants.admin import Page, ReadOnly, Recorded, changes
+from tenants.admin import ReadOnlyPage, Recorded, changes, utc
 
 
 @admin.register(Plan)
 class PlanAdmin(Recorded):
-    list_display = ["name", "code", "price", "currency", "position", "retired_at"]
+    list_display = ["name", "code", "price", "currency", "position", utc("retired_at")]
     search_fields = ["name", "code"]
     ordering = ["position"]
 
@@ -31,7 +31,7 @@ class PlanAdmin(Recorded):
 
 @admin.register(Subscription)
 class SubscriptionAdmin(Recorded):
-    list_display = ["tenant", "plan", "started_at", "ended_at"]
+    list_display = ["tenant", "plan", utc("started_at"), utc("ended_at")]
     list_select_related = ["tenant", "plan"]
     list_filter = [("ended_at", admin.EmptyFieldListFilter), "plan", ("tenant", AutocompleteSelectFilter)]
     list_filter_submit = True
@@ -40,11 +40,11 @@ class SubscriptionAdmin(Recorded):
     autocomplete_fields = ["tenant"]
     actions = ["end"]
 
-    def get_fields(self, request: HttpRequest, obj: Subscription | None = None) -> list[str]:
-        return ["tenant", "plan", "started_at", "ended_at"] if obj else ["tenant", "plan"]
+    def get_fields(self, request: HttpRequest, obj: Subscription | None = None) -> list[Any]:
+        return self.list_display if obj else ["tenant", "plan"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Subscription | None = None) -> list[str]:
-        return ["tenant", "started_at", "ended_at"] if obj else []
+    def get_readonly_fields(self, request: HttpRequest, obj: Subscription | None = None) -> list[Any]:
+        return [field for field in self.list_display if field != "plan"] if obj else []
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "plan":
@@ -87,6 +87,7 @@ class FlagOverrideInline(unfold.TabularInline):  # type: ignore[misc]
     model = FlagOverride
     form = FlagOverrideForm
     autocomplete_fields = ["tenant"]
+    ordering = ["tenant__slug"]
     extra = 0
     per_page = 50
 
@@ -133,11 +134,13 @@ class FlagAdmin(Recorded):
 
 
 @admin.register(UsageHour)
-class UsageHourAdmin(ReadOnly, Page):
-    list_display = ["hour", "tenant", "meter", "quantity"]
+class UsageHourAdmin(ReadOnlyPage):
+    list_display = [utc("hour"), "tenant", "meter", "quantity"]
+    fields = readonly_fields = list_display
     list_select_related = ["tenant"]
     list_filter = [("tenant", AutocompleteSelectFilter), ("meter", FieldTextFilter)]
     list_filter_submit = True
     search_fields = ["tenant__slug", "meter"]
     ordering = ["-id"]  # ids are made in the order of time, and have an index
     paginator = InfinitePaginator
+    show_full_result_count = False

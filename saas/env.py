@@ -17,7 +17,7 @@ QUERY_OPTIONS = ("host", "port", "sslmode", "connect_timeout")
 SSLMODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 LAST_PORT = 65_535
 KEPT_SECONDS = 60
-LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(?:'([^']*)'|\"([^\"]*)\"|([^'\"].*)?)", re.ASCII)
+LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(?:'([^']*)'|\"([^\"]*)\"|([^'\"].*)?)")
 
 
 class BadEnvironment(ImproperlyConfigured):
@@ -184,10 +184,7 @@ def _decoded(value: str, name: str, what: str) -> str:
 
 
 def _host(parts: SplitResult, options: dict[str, str], name: str) -> str:
-    # parts.hostname is lower case, which %2FSome%2FFolder must not become.
-    place = parts.netloc.rpartition("@")[2]
-    bracketed = re.fullmatch(r"\[(.*)\](:.*)?", place)
-    host, option = unquote(bracketed[1] if bracketed else place.partition(":")[0]), options.get("host", "")
+    host, option = unquote(parts.hostname or ""), options.get("host", "")
     if bool(host) == bool(option):
         raise _refused(name, "names no host" if not host else "names two hosts")
     if "," in host + option:

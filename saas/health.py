@@ -1,6 +1,5 @@
 """What a load balancer asks: does the process answer, and does it reach what it works with?"""
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -8,6 +7,8 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
+
+DUMMY = "django.db.backends.dummy"
 
 
 @require_safe
@@ -21,12 +22,17 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """Answer 503 with the names of what cannot be reached: database aliases of this process, and the cache."""
-    away = [alias for alias, database in settings.DATABASES.items() if database and not _database_answers(alias)]
+    away = [alias for alias in _logins() if not _database_answers(alias)]
     away += [] if _cache_answers() else ["cache"]
     return JsonResponse({"ready": not away, "away": away}, status=503 if away else 200)
 
 
 urlpatterns = [path("healthz", healthz), path("readyz", readyz)]
+
+
+def _logins() -> list[str]:
+    """Return the aliases that this process has a login for; Django fills an empty entry with a dummy engine."""
+    return [alias for alias in connections if connections.settings[alias]["ENGINE"] != DUMMY]
 
 
 def _database_answers(alias: str) -> bool:

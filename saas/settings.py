@@ -144,6 +144,9 @@ UNFOLD = {
     "SITE_HEADER": "Leasehold",
     "SITE_SUBHEADER": "Operators' console",
     "SITE_SYMBOL": "domain",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "sizes": "any", "href": "saas.console.site.icon"}
+    ],
     "SITE_URL": None,
     "SHOW_BACK_BUTTON": True,
     "DASHBOARD_CALLBACK": "saas.console.dashboard.fill",

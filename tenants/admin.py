@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.timesince import timesince
 from unfold import admin as unfold
@@ -60,9 +61,20 @@ def badge(description: str) -> Callable[[Show], Show]:
     return cast(Callable[[Show], Show], display(description=description, label=COLOURS))
 
 
+def utc(field: str) -> Callable[[Any], str]:
+    """Return a column that shows a moment to the minute, as every clock of the product counts it."""
+
+    @admin.display(description=f"{field.replace('_', ' ').capitalize()} (UTC)", ordering=field)
+    def show(obj: Any) -> str:
+        at: datetime | None = getattr(obj, field)
+        return f"{at:%Y-%m-%d %H:%M}" if at else "–"
+
+    show.__name__ = field  # unfold makes the name of a CSS class of it
+    return show
+
+
 class Page(unfold.ModelAdmin):  # type: ignore[misc]
     list_per_page = 50
-    show_full_result_count = False
 
 
 class ReadOnly:
@@ -76,6 +88,13 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ReadOnlyPage(ReadOnly, Page):
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Leave the link to Django's history out: no form ever writes there."""
+        kwargs["extra_context"] = {**(kwargs.get("extra_context") or {}), "show_history": False}
+        return super().changeform_view(request, *args, **kwargs)
 
 
 class Recorded(Page):
@@ -100,9 +119,7 @@ class Recorded(Page):
         tenant_id: UUID | None = obj.id if isinstance(obj, Tenant) else getattr(obj, "tenant_id", None)
         if tenant_id is not None:
             noun = str(obj._meta.verbose_name).replace(" ", "_")
-            audit_log.record(
-                tenant_id, f"{noun}.{verb}", by=request.user, **{"subject": obj, **entry}
-            )
+            audit_log.record(tenant_id, f"{noun}.{verb}", by=request.user, **{"subject": obj, **entry})
 
 
 def changes(form: Any, *, new: bool) -> tuple[dict[str, Any] | None, dict[str, Any]]:
@@ -157,13 +174,14 @@ class SuspendForm(forms.Form):
 
 class DomainInline(ReadOnly, unfold.TabularInline):  # type: ignore[misc]
     model = Domain
-    fields = ["hostname", "is_primary", "created_at"]
+    fields = readonly_fields = ["hostname", "is_primary", utc("created_at")]
+    ordering = ["-is_primary", "hostname"]
     extra = 0
 
 
 class MembershipInline(ReadOnly, unfold.TabularInline):  # type: ignore[misc]
     model = Membership
-    fields = ["user", "role", "created_at", "ended_at"]
+    fields = readonly_fields = ["user", "role", utc("created_at"), utc("ended_at")]
     ordering = ["ended_at", "created_at"]
     extra = 0
     per_page = 20
@@ -175,13 +193,14 @@ class MembershipInline(ReadOnly, unfold.TabularInline):  # type: ignore[misc]
 
 @admin.register(Tenant)
 class TenantAdmin(Recorded):
-    list_display = ["slug", "name", "state_badge", "hosts", "members", "last_backup", "created_at"]
+    list_display = ["slug", "name", "state_badge", "hosts", "members", "last_backup", utc("created_at")]
     list_filter = [TenantStateFilter]
     list_before_template = "admin/tenants/tenant/made_elsewhere.html"
     search_fields = ["slug", "name", "domains__hostname"]
     ordering = ["slug", "id"]
-    fields = ["name", "slug", "state_badge", "suspended_at", "suspended_reason", "archived_at", "destroyed_at"]
-    fields += ["created_at", "schema_name", "script_digest"]
+    fields = ["name", "slug", "state_badge", "suspended_reason"]
+    fields += [utc("created_at"), utc("suspended_at"), utc("archived_at"), utc("destroyed_at")]
+    fields += ["schema_name", "script_digest"]
     readonly_fields = fields[1:]
     inlines = [DomainInline, MembershipInline]
     change_form_outer_before_template = "admin/tenants/tenant/verbs.html"
@@ -202,6 +221,11 @@ class TenantAdmin(Recorded):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Show the tenant's record, which holds what forms, commands, tasks and members did."""
+        url = reverse("admin:tenants_auditentry_changelist", query={"tenant__id__exact": object_id})
+        return redirect(url)
 
     @badge("State")
     def state_badge(self, tenant: Tenant) -> str:
@@ -299,8 +323,9 @@ class TenantAdmin(Recorded):
 
 
 @admin.register(Domain)
-class DomainAdmin(ReadOnly, Page):
-    list_display = ["hostname", "tenant", "is_primary", "created_at"]
+class DomainAdmin(ReadOnlyPage):
+    list_display = ["hostname", "tenant", "is_primary", utc("created_at")]
+    fields = readonly_fields = list_display
     list_select_related = ["tenant"]
     list_filter = ["is_primary"]
     search_fields = ["hostname", "tenant__slug"]
@@ -308,8 +333,9 @@ class DomainAdmin(ReadOnly, Page):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ReadOnly, Page):
-    list_display = ["user", "tenant", "role", "created_at", "ended_at"]
+class MembershipAdmin(ReadOnlyPage):
+    list_display = ["user", "tenant", "role", utc("created_at"), utc("ended_at")]
+    fields = readonly_fields = list_display
     list_select_related = ["tenant", "user"]
     list_filter = ["role", ("ended_at", admin.EmptyFieldListFilter), ("tenant", AutocompleteSelectFilter)]
     list_filter_submit = True
@@ -318,8 +344,9 @@ class MembershipAdmin(ReadOnly, Page):
 
 
 @admin.register(Operator)
-class OperatorAdmin(ReadOnly, Page):
-    list_display = ["user", "name", "created_at", "ended_at"]
+class OperatorAdmin(ReadOnlyPage):
+    list_display = ["user", "name", utc("created_at"), utc("ended_at")]
+    fields = readonly_fields = list_display
     list_select_related = ["user"]
     list_filter = [("ended_at", admin.EmptyFieldListFilter)]
     search_fields = ["user__email", "user__name"]
@@ -331,32 +358,52 @@ class OperatorAdmin(ReadOnly, Page):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnly, Page):
-    list_display = ["time", "tenant", "action", "subject", "actor", "source"]
+class AuditEntryAdmin(ReadOnlyPage):
+    list_display = [utc("at"), "tenant", "action", "subject", "actor", "source"]
     list_select_related = ["tenant"]
-    list_filter = [("tenant", AutocompleteSelectFilter), ("action", FieldTextFilter), ("actor", FieldTextFilter)]
+    list_filter = [
+        ("tenant", AutocompleteSelectFilter),
+        ("action", FieldTextFilter),
+        ("actor", FieldTextFilter),
+    ]
     list_filter_submit = True
     search_fields = ["action", "subject", "actor", "tenant__slug"]
     date_hierarchy = "at"
     ordering = ["-id"]  # ids are made in the order of time, and have an index
     paginator = InfinitePaginator
-    fields = ["at", "tenant", "action", "subject", "actor", "actor_id", "source", "before", "after"]
-
-    @admin.display(description="At (UTC)", ordering="id")
-    def time(self, entry: AuditEntry) -> str:
-        return f"{entry.at:%Y-%m-%d %H:%M:%S}"
+    show_full_result_count = False
+    fields = readonly_fields = [
+        utc("at"),
+        "tenant",
+        "action",
+        "subject",
+        "actor",
+        "actor_id",
+        "source",
+        "before",
+        "after",
+    ]
 
 
 @admin.register(Backup)
-class BackupAdmin(ReadOnly, Page):
-    list_display = ["tenant", "state_badge", "requested_at", "requested_by", "row_count", "size", "duration"]
+class BackupAdmin(ReadOnlyPage):
+    list_display = [
+        "tenant",
+        "state_badge",
+        utc("requested_at"),
+        "requested_by",
+        "row_count",
+        "size",
+        "duration",
+    ]
     list_select_related = ["tenant"]
     list_filter = [BackupStateFilter, ("tenant", AutocompleteSelectFilter)]
     list_filter_submit = True
     search_fields = ["tenant__slug", "requested_by"]
     ordering = ["-id"]  # ids are made in the order of time, and have an index
-    fields = ["tenant", "state_badge", "error", "requested_at", "requested_by", "started_at", "finished_at"]
-    fields += ["failed_at", "row_count", "size", "duration", "manifest_sha256"]
+    fields = ["tenant", "state_badge", "error", "requested_by"]
+    fields += [utc("requested_at"), utc("started_at"), utc("finished_at"), utc("failed_at")]
+    fields += ["row_count", "size", "duration", "manifest_sha256"]
     readonly_fields = fields
 
     @badge("State")

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connections
+from django.db import InternalError, connections, transaction
 from psycopg import sql
+from psycopg.errors import DependentObjectsStillExist
 
 from tenants import context, names
 from tenants.fleet.script import Script, parse
@@ -66,7 +67,10 @@ def run_after(tenant_id: UUID) -> None:
 
 
 def drop(tenant_id: UUID) -> None:
-    """Remove a tenant's schema and role. Raises OperationalError when a running request holds a lock for too long."""
+    """Remove a tenant's schema and role. Raises OperationalError when a running request holds a lock for too long.
+
+    A role that another database of the cluster uses as well (a copy of this one) stays there; it owns nothing here.
+    """
     name = sql.Identifier(names.schema_of(tenant_id))
     _run(
         sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT_MS)),
@@ -74,8 +78,14 @@ def drop(tenant_id: UUID) -> None:
     )
     with cursor() as c:
         c.execute("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [names.schema_of(tenant_id)])
-        if c.fetchone()[0]:
+        if not c.fetchone()[0]:
+            return
+    try:
+        with transaction.atomic(using=context.ALIAS[context.Kind.OWNER]):
             _run(sql.SQL("DROP ROLE {}").format(name))
+    except InternalError as error:
+        if not isinstance(error.__cause__, DependentObjectsStillExist):
+            raise
 
 
 class inside:  # noqa: N801  reads as a verb phrase: `with ddl.inside(tenant_id):`

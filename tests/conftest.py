@@ -56,14 +56,14 @@ def fresh_copy(template: str, blocker: DjangoDbBlocker) -> Iterator[str]:
 
 
 @pytest.fixture
-def fresh_db(template_db: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+def fresh_db(template_db: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """Give the test a database of its own, in which all logins and real commits work; yields its name."""
     with fresh_copy(template_db, django_db_blocker) as name:
         yield name
 
 
 @pytest.fixture(scope="module")
-def module_db(template_db: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+def module_db(template_db: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """Like `fresh_db`, for a module whose tests do not disturb each other."""
     with fresh_copy(template_db, django_db_blocker) as name:
         yield name

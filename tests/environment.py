@@ -1,5 +1,6 @@
 """What stands before Django reads its settings: servers of this process; `-p` in pyproject.toml loads it in time."""
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -20,6 +21,7 @@ class Running:
     """The servers of this process. Each worker of pytest-xdist is a process and has its own."""
 
     def __init__(self) -> None:
+        self.pid = os.getpid()
         self.directory = Path(tempfile.mkdtemp(prefix="leasehold-test-"))
         self.directory.chmod(0o711)  # started by root, PostgreSQL runs as another user
         self.servers = local.Servers(
@@ -38,6 +40,8 @@ class Running:
         return {**found, **urls}
 
     def stop(self) -> None:
+        if self.pid != os.getpid() or not self.directory.exists():
+            return  # a child that a test forked, or the second call
         self.servers.stop()
         local.remove(self.directory / "servers")
         shutil.rmtree(self.directory, ignore_errors=True)
@@ -54,15 +58,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     if distributes or options.help or options.version:
         return
     running = Running()
-    try:
-        running.start()
-    except BaseException:
-        running.stop()
-        raise
+    atexit.register(running.stop)  # also when pytest gives up before it has configured itself
+    running.start()
 
 
 def pytest_unconfigure() -> None:
-    global running  # noqa: PLW0603
     if running is not None:
         running.stop()
-        running = None

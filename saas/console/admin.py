@@ -34,7 +34,8 @@ admin.site.unregister(Tenant)
 
 @admin.register(Tenant)
 class TenantWithPlanAdmin(TenantAdmin):
-    list_display = ["slug", "name", "state_badge", "plan", "hosts", "members", "last_backup", "created_at"]
+    list_display = ["slug", "name", "state_badge", "plan", "hosts", "members", "last_backup"]
+    list_display += TenantAdmin.list_display[-1:]
     list_filter = [*TenantAdmin.list_filter, PlanFilter]
     fields = [*TenantAdmin.fields[:3], "plan", *TenantAdmin.fields[3:]]
     readonly_fields = fields[1:]

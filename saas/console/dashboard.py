@@ -30,7 +30,11 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     today = sum(n for hour, n in calls.items() if hour.date() == now.date())
     return {
         **context,
-        "tiles": [_tenants(), _backups(now), _tile("API calls today", today, "since 00:00 UTC", "billing_usagehour")],
+        "tiles": [
+            _tenants(),
+            _backups(now),
+            _tile("API calls today", today, "since 00:00 UTC", "billing_usagehour"),
+        ],
         "chart": json.dumps(_chart(calls)),
         "calls": f"{sum(calls.values()):,}",
         "audit": _table(["At (UTC)", "Tenant", "Action", "Actor"], _latest_entries()),
@@ -43,7 +47,9 @@ def calls_per_hour(now: datetime) -> dict[datetime, int]:
     last = now.replace(minute=0, second=0, microsecond=0)
     calls = {last - n * HOUR: 0 for n in reversed(range(CHART_HOURS))}
     for model in (UsageHour, UsageCount):
-        rows: QuerySet[Any] = model.objects.filter(meter=API_CALLS, hour__gt=last - CHART_HOURS * HOUR, hour__lte=last)
+        rows: QuerySet[Any] = model.objects.filter(
+            meter=API_CALLS, hour__gt=last - CHART_HOURS * HOUR, hour__lte=last
+        )
         for hour, total in rows.values_list("hour").annotate(total=Sum("quantity")).order_by():
             calls[hour] = calls.get(hour, 0) + total
     return calls
@@ -77,6 +83,7 @@ def _chart(calls: dict[datetime, int]) -> dict[str, Any]:
         "label": "API calls",
         "data": list(calls.values()),
         "backgroundColor": "var(--color-primary-600)",
+        "barThickness": 20,
         "borderRadius": 3,
         "displayYAxis": True,
         "maxTicksXLimit": 12,
@@ -87,7 +94,12 @@ def _chart(calls: dict[datetime, int]) -> dict[str, Any]:
 def _latest_entries() -> list[list[object]]:
     entries = AuditEntry.objects.select_related("tenant").order_by("-id")[:LATEST]
     return [
-        [_link("auditentry", entry.pk, f"{entry.at:%m-%d %H:%M}"), entry.tenant.slug, entry.action, entry.actor]
+        [
+            _link("auditentry", entry.pk, f"{entry.at:%m-%d %H:%M}"),
+            entry.tenant.slug,
+            entry.action,
+            entry.actor,
+        ]
         for entry in entries
     ]
 
@@ -101,7 +113,11 @@ def _latest_failures(now: datetime) -> list[list[object]]:
 
 
 def _link(model: str, pk: object, text: str) -> SafeString:
-    return format_html('<a class="text-link" href="{}">{}</a>', reverse(f"admin:tenants_{model}_change", args=[pk]), text)
+    return format_html(
+        '<a class="text-link whitespace-nowrap" href="{}">{}</a>',
+        reverse(f"admin:tenants_{model}_change", args=[pk]),
+        text,
+    )
 
 
 def _table(headers: list[str], rows: list[list[object]]) -> dict[str, Any]:

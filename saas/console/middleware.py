@@ -14,7 +14,9 @@ from tenants.middleware import HEALTH_PATHS
 log = logging.getLogger(__name__)
 REFUSALS = IntegrityError, OperationalError, InterfaceError, exceptions.EntryFailed
 ROLLED_BACK = "40"  # SQLSTATE class: deadlocks and serialization failures
-CONFLICT = "The change does not fit what is in the database now. Nothing was saved: go back, reload, and try again."
+CONFLICT = (
+    "The change does not fit what is in the database now. Nothing was saved: go back, reload, and try again."
+)
 UNAVAILABLE = (
     "The database cannot be reached right now. Try again in a moment, and look first whether your last change"
     " was saved."

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse
+from django.templatetags.static import static
 from django.urls import reverse
 from unfold.sites import UnfoldAdminSite
 
@@ -40,6 +42,13 @@ MENU = [
 class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
     index_title = "Dashboard"
 
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Send whoever comes without a destination to the dashboard: unfold's form leaves Django's hint out."""
+        if REDIRECT_FIELD_NAME not in request.GET:
+            extra_context = {"app_path": f"{request.path}?{REDIRECT_FIELD_NAME}={reverse('admin:index')}"}
+        response: HttpResponse = super().login(request, extra_context)
+        return response
+
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the menu as unfold's setting SIDEBAR.navigation wants it."""
@@ -52,3 +61,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for title, links in MENU
     ]
+
+
+def icon(request: HttpRequest) -> str:
+    return static("console/icon.svg")

@@ -8,8 +8,10 @@ from django.utils import timezone
 from tenants import audit_log, context
 from tenants.models import Backup, Tenant
 
-# How long a request may wait before it is sent to a worker again.
+# How long a request may wait, and a started backup may take, before it is sent to a worker again; a backup that is
+# only slow is left alone by the second worker.
 PATIENCE = timedelta(seconds=20)
+PATIENCE_STARTED = timedelta(seconds=60)
 NIGHTLY_AGE = timedelta(hours=20)
 OPEN = Q(finished_at__isnull=True, failed_at__isnull=True)
 
@@ -30,6 +32,7 @@ def due() -> list[Tenant]:
 
 def waiting() -> list[Backup]:
     """Return the backups that were asked for a while ago and are not done: lost messages and killed workers."""
-    return list(
-        Backup.objects.filter(OPEN, requested_at__lt=timezone.now() - PATIENCE).order_by("requested_at")
-    )
+    now = timezone.now()
+    unsent = Q(started_at__isnull=True, requested_at__lt=now - PATIENCE)
+    stuck = Q(started_at__lt=now - PATIENCE_STARTED)
+    return list(Backup.objects.filter(OPEN).filter(unsent | stuck).order_by("requested_at"))

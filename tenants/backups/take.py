@@ -31,12 +31,14 @@ def take(backup_id: UUID, tenant_id: UUID) -> bool:
 
 def _take(backup_id: UUID, tenant_id: UUID) -> bool:
     with context.backup():
-        open_rows = Backup.objects.filter(ledger.OPEN, id=backup_id, tenant_id=tenant_id)
-        if not open_rows.update(started_at=timezone.now()):
+        backup = _lock(backup_id, tenant_id)
+        if backup is None:
             return False
+        backup.started_at = timezone.now()
+        backup.save(update_fields=["started_at"])
     with context.backup():
         # The lock lasts as long as the snapshot, so a second worker passes by; kill -9 lets it go.
-        backup = _lock(backup_id)
+        backup = _lock(backup_id, tenant_id)
         if backup is None:
             return False
         manifest, digest = _publish(backup)
@@ -46,10 +48,10 @@ def _take(backup_id: UUID, tenant_id: UUID) -> bool:
     return True
 
 
-def _lock(backup_id: UUID) -> Backup | None:
+def _lock(backup_id: UUID, tenant_id: UUID) -> Backup | None:
     try:
         rows = Backup.objects.select_for_update(of=("self",), skip_locked=True)
-        return rows.filter(ledger.OPEN, id=backup_id).select_related("tenant").first()
+        return rows.filter(ledger.OPEN, id=backup_id, tenant_id=tenant_id).select_related("tenant").first()
     except OperationalError:  # The row changed after the snapshot: somebody else has finished it.
         context.roll_back()
         return None

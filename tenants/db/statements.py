@@ -2,14 +2,19 @@
 
 import re
 
-SKIPPED = re.compile(rb"(?:\s+|--[^\n]*(?:\n|\Z)|\()+")
+# A carriage return ends a comment as well: otherwise the server would read a statement that we skipped.
+SKIPPED = re.compile(rb"(?:\s+|--[^\n\r]*(?:[\n\r]|\Z)|\()+")
 COMMENT_EDGE = re.compile(rb"/\*|\*/")
 WORD = re.compile(rb"[A-Za-z]+")
 WORDS = re.compile(rb"\s*([A-Za-z]+)\s+([A-Za-z]+)")
 ALLOWED = frozenset(
-    b"SELECT INSERT UPDATE DELETE MERGE WITH VALUES COPY DECLARE FETCH CLOSE SAVEPOINT RELEASE".split()
+    b"SELECT INSERT UPDATE DELETE MERGE WITH VALUES COPY FETCH CLOSE SAVEPOINT RELEASE".split()
 )
 CONTROL = frozenset(b"SAVEPOINT RELEASE".split())
+# A cursor WITH HOLD would outlive the transaction, and the next tenant on the connection could read it.
+DECLARE = re.compile(
+    rb"DECLARE\s+(?:\w+|\"[^\"]+\")(?:\s+(?:NO\s+)?SCROLL)?\s+CURSOR(?:\s+WITHOUT\s+HOLD)?\s+FOR\s", re.IGNORECASE
+)
 PAIRS = frozenset({(b"ROLLBACK", b"TO"), (b"SET", b"CONSTRAINTS")})
 
 
@@ -17,7 +22,11 @@ def allowed(statement: bytes) -> bool:
     """Whether statement may run inside a context; a bare ROLLBACK may not, since it would drop the role."""
     start = skip(statement)
     word = WORD.match(statement, start)
-    return word is not None and (word.group().upper() in ALLOWED or _is_pair(statement, start))
+    if word is None:
+        return False
+    if word.group().upper() == b"DECLARE":
+        return DECLARE.match(statement, start) is not None
+    return word.group().upper() in ALLOWED or _is_pair(statement, start)
 
 
 def controls_transaction(statement: bytes) -> bool:

@@ -26,6 +26,6 @@ urlpatterns = [path("newest", newest), path("mine", mine), path("nothing", nothi
 def stock(name: str, count: int = 100) -> None:
     """Add products where the connection stands now."""
     Product.objects.bulk_create(
-        Product(name=f"{name} {n}", slug=f"lamp-{n}", sku=f"LAMP-{n}", price=n, currency="EUR")
+        Product(name=f"{name} {n}", slug=f"{name}-{n}", sku=f"{name}-{n}", price=n, currency="EUR")
         for n in range(count)
     )

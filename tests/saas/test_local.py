@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -586,6 +587,12 @@ def test_a_database_is_created_once_and_reached_by_its_url(servers: local.Server
     local.create_database(servers.admin_url(), name)
     local.create_database(servers.admin_url(), name)
     assert _query(servers.admin_url(name), "SELECT current_database()") == name
+
+
+def test_a_race_for_the_same_database_has_no_loser(servers: local.Servers) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: local.create_database(servers.admin_url(), "contested"), range(4)))
+    assert _query(servers.admin_url("contested"), "SELECT current_database()") == "contested"
 
 
 def test_with_database_keeps_a_url_without_a_user_or_host(servers: local.Servers) -> None:

@@ -35,6 +35,7 @@ def test_the_database_holds_only_a_digest(admin: TenantClient) -> None:
     secret = make(admin).json()["secret"]
     with context.identity():
         row = ApiKeyDigest.objects.order_by("-key__created_at").values().first()
+    assert row is not None
     assert secret not in str(row)
     assert len(bytes(row["digest"])) == 32
 

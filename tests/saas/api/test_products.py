@@ -118,12 +118,11 @@ def test_another_tenant_gets_the_answer_of_a_missing_product(
 ) -> None:
     one = f"{URL}/{post(editor, LAMP).json()['id']}"
     missing = f"{URL}/{uuid.uuid4()}"
-    for call in (
-        lambda url: outsider.get(url),
-        lambda url: outsider.patch(url, {"price": 1}, content_type="application/json"),
-        lambda url: outsider.delete(url),
-    ):
-        foreign, none = call(one), call(missing)
+    for verb in ("GET", "PATCH", "DELETE"):
+        foreign, none = (
+            outsider.generic(verb, url, '{"price": 1}', content_type="application/json")
+            for url in (one, missing)
+        )
         assert (
             (foreign.status_code, foreign.content) == (none.status_code, none.content) == (404, none.content)
         )

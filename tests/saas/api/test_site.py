@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+
 from billing import usage
 from billing.models import UsageHour
 from saas.api import errors
@@ -75,7 +76,12 @@ def test_an_unexpected_error_tells_nothing_and_keeps_nothing(
 
 
 def test_every_code_of_the_floors_below_that_a_request_can_meet_has_a_status() -> None:
-    met = {exceptions.Refused, exceptions.NotAMember, exceptions.InvalidCredentials, exceptions.EntryFailed}
+    met: list[type[exceptions.TenancyError]] = [
+        exceptions.Refused,
+        exceptions.NotAMember,
+        exceptions.InvalidCredentials,
+        exceptions.EntryFailed,
+    ]
     assert {error.code for error in met} <= errors.STATUS.keys()
 
 

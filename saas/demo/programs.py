@@ -1,0 +1,84 @@
+"""The processes of the product, and the environment of each: only the logins that it may hold."""
+
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from saas.demo.place import Place
+
+APP, CONSOLE = "DATABASE_URL", "DATABASE_URL_CONSOLE"
+OWNER, BACKUP = "DATABASE_URL_OWNER", "DATABASE_URL_BACKUP"
+EVERY_LOGIN = (APP, CONSOLE, OWNER, BACKUP)
+FOR_ALL = ("SECRET_KEY", "REDIS_URL", "CELERY_BROKER_URL")
+# What passes from whoever started us; nothing else does, so no login can.
+PASSED = frozenset(
+    "DEBUG HOME LANG LC_ALL LEASEHOLD_APEX_HOST LEASEHOLD_STATEMENT_TIMEOUT_MS LEASEHOLD_USAGE_FLUSH_SECONDS PATH"
+    " PYTHONPATH PYTHONWARNINGS TMPDIR TZ USER".split()
+)
+CELERY = (sys.executable, "-m", "celery", "-A", "saas.demo.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A process that the supervisor keeps running; name is also its log's. A web process answers on its socket."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    socket: socket.socket | None = None
+    patience: float = 4.0  # seconds that it gets to finish its work when it is asked to stop
+
+
+def environment(values: Mapping[str, str], place: Place, *logins: str, **more: str) -> dict[str, str]:
+    """Return what a child of the demo gets; `values` holds the URLs of all logins, `logins` names those that it gets."""
+    passed = {name: value for name, value in os.environ.items() if name in PASSED}
+    return {
+        **passed,
+        "DJANGO_SETTINGS_MODULE": "saas.settings",
+        "LEASEHOLD_ENV": "development",
+        "LEASEHOLD_ENV_FILE": "none",
+        "LEASEHOLD_LOCAL_DIR": str(place.directory),
+        "PYTHONUNBUFFERED": "1",
+        **{name: values[name] for name in (*FOR_ALL, *logins)},
+        **more,
+    }
+
+
+def all_of(
+    values: Mapping[str, str], place: Place, *, web: socket.socket, console: socket.socket
+) -> list[Program]:
+    """Return the product's processes in the order in which they start; they stop in the opposite one."""
+    return [
+        Program(
+            "web",
+            _gunicorn(web),
+            environment(values, place, APP, LEASEHOLD_SITE="tenants", WEB_CONCURRENCY="2"),
+            socket=web,
+        ),
+        Program(
+            "console",
+            _gunicorn(console),
+            environment(values, place, CONSOLE, LEASEHOLD_SITE="console"),
+            socket=console,
+        ),
+        Program("worker", _worker("celery", 2), environment(values, place, APP, BACKUP)),
+        Program("ddl-worker", _worker("ddl", 1), environment(values, place, *EVERY_LOGIN)),
+        Program("beat", _beat(place), environment(values, place)),
+    ]
+
+
+def _gunicorn(bound: socket.socket) -> tuple[str, ...]:
+    bind = f"fd://{bound.fileno()}"
+    return (sys.executable, "-m", "gunicorn", "--config", "python:saas.demo.web", "--bind", bind, "saas.wsgi")
+
+
+def _worker(queue: str, processes: int) -> tuple[str, ...]:
+    quick = ("--without-mingle", "--without-gossip")
+    size = ("--concurrency", str(processes), "--hostname", f"{queue}@%h")
+    return (*CELERY, "worker", "--queues", queue, *size, *quick, "--loglevel", "INFO")
+
+
+def _beat(place: Place) -> tuple[str, ...]:
+    return (*CELERY, "beat", "--schedule", str(place.directory / "beat"), "--pidfile=", "--loglevel", "INFO")

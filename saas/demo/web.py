@@ -1,0 +1,28 @@
+"""gunicorn's configuration in the demo. Workers end with their master, also when that is killed."""
+
+import os
+import signal
+from typing import Any
+
+from saas import local
+from saas.demo import readiness
+
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+threads = 8
+preload_app = True  # one import for all workers
+graceful_timeout = 4
+accesslog = "-"
+control_socket_disable = True
+
+
+def pre_fork(_server: Any, worker: Any) -> None:
+    worker.end_with_master = local.die_with_parent(signal.SIGKILL)
+
+
+def post_fork(_server: Any, worker: Any) -> None:
+    worker.end_with_master()
+
+
+def post_worker_init(_worker: Any) -> None:
+    readiness.tell()

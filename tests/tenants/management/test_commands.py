@@ -1,0 +1,205 @@
+"""The operators' commands through their door: what they do, what they print, what they refuse with which exit code."""
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connections
+
+from saas.commerce.models import Product
+from tenants import context, directory, lifecycle
+from tenants.directory import entry_of
+from tenants.models import AuditEntry, Backup, Domain, Operator, Tenant, User
+from tenants.testing import TenantClient
+
+pytestmark = pytest.mark.usefixtures("fresh_db")
+
+
+def run(*arguments: Any) -> Any:
+    """Return what the command prints as JSON."""
+    out = StringIO()
+    call_command(*arguments, "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def find(slug: str) -> Tenant:
+    with context.operator():
+        return lifecycle.find(slug)
+
+
+def names() -> tuple[set[str], set[str]]:
+    """Return the names of all schemas and roles that are a tenant's."""
+    with context.owner(), connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^t_'")
+        schemas = {name for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname ~ '^t_'")
+        return schemas, {name for (name,) in cursor.fetchall()}
+
+
+def test_tenant_create_makes_a_tenant_that_answers_and_an_owner_who_can_sign_in() -> None:
+    made = run(
+        "tenant_create", "umbrella", "--name", "Umbrella", "--plan", "pro", "--owner", "u@umbrella.example"
+    )
+    client = TenantClient(entry_of(find("umbrella")))
+    body = {"email": "u@umbrella.example", "password": made["password"]}
+    assert client.post("/api/v1/session", body, content_type="application/json").status_code == 200
+    assert client.get("/api/v1/me").json()["tenant"]["plan"] == "pro"
+    assert made["schema"] in names()[0]
+
+
+def test_tenant_create_gives_a_person_who_exists_no_new_password() -> None:
+    assert "password" not in run("tenant_create", "umbrella", "--owner", "owner@acme.example")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["Umbrella"], "is no slug"),
+        (["ümbrella"], "is no slug"),
+        (["u" * 64], "is no slug"),
+        (["admin"], "reserved"),
+        (["acme"], "is taken"),
+        (["ACME"], "is no slug"),
+        (["umbrella", "--plan", "gold"], "Plans: free, pro, enterprise"),
+        (["umbrella", "--owner", "nobody"], "is no e-mail address"),
+    ],
+)
+def test_tenant_create_refuses_and_leaves_nothing_behind(arguments: list[str], reason: str) -> None:
+    before = names()
+    with context.operator():
+        rows = (
+            Tenant.objects.count(),
+            Domain.objects.count(),
+            User.objects.count(),
+            AuditEntry.objects.count(),
+        )
+    with pytest.raises(CommandError, match=reason):
+        run("tenant_create", *arguments)
+    with context.operator():
+        after = (
+            Tenant.objects.count(),
+            Domain.objects.count(),
+            User.objects.count(),
+            AuditEntry.objects.count(),
+        )
+    assert (names(), after) == (before, rows)
+
+
+def test_tenant_list_shows_states_and_hides_the_destroyed() -> None:
+    run("tenant_suspend", "globex")
+    run("tenant_destroy", "initech", "--yes")
+    assert {row["slug"]: row["state"] for row in run("tenant_list")} == {
+        "acme": "active",
+        "globex": "suspended",
+    }
+    assert {row["slug"] for row in run("tenant_list", "--all")} == {"acme", "globex", "initech"}
+
+
+def test_tenant_suspend_and_resume_close_and_open_the_host() -> None:
+    client = TenantClient(entry_of(find("globex")))
+    assert client.get("/").status_code == 200
+    run("tenant_suspend", "globex", "--reason", "unpaid")
+    directory.clear()
+    assert client.get("/").status_code == 403
+    run("tenant_resume", "globex")
+    directory.clear()
+    assert client.get("/").status_code == 200
+    with context.operator():
+        actions = (
+            AuditEntry.objects.filter(tenant__slug="globex").order_by("at").values_list("action", flat=True)
+        )
+        assert list(actions)[-2:] == ["tenant.suspended", "tenant.resumed"]
+
+
+def test_tenant_rename_moves_the_host_and_not_the_data() -> None:
+    before = find("globex")
+    assert run("tenant_rename", "globex", "globe")["host"] == "globe.localhost"
+    assert find("globe").schema_name == before.schema_name
+    with pytest.raises(CommandError, match="is taken"):
+        run("tenant_rename", "globe", "acme")
+
+
+def test_tenant_destroy_wants_to_be_told_yes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO("yes"))
+    with pytest.raises(CommandError, match="--yes"):
+        run("tenant_destroy", "acme")
+    assert find("acme").state == "active"
+
+
+def test_tenant_destroy_leaves_no_schema_and_no_role_and_frees_the_slug() -> None:
+    schema = run("tenant_create", "umbrella")["schema"]
+    schemas, roles = names()
+    assert schema in schemas & roles
+    run("tenant_destroy", "umbrella", "--yes")
+    schemas, roles = names()
+    assert schema not in schemas | roles
+    assert run("tenant_create", "umbrella")["slug"] == "umbrella"
+
+
+def test_tenant_destroy_leaves_the_role_to_another_database_of_the_cluster() -> None:
+    schema = find("acme").schema_name
+    run("tenant_destroy", "acme", "--yes")
+    schemas, roles = names()
+    assert schema not in schemas
+    assert schema in roles  # the template has the same tenant
+
+
+def test_tenant_run_works_in_the_tenant_and_nowhere_else() -> None:
+    code = "from saas.commerce import products; products.create(name='Lamp', price=1, currency='EUR')"
+    call_command("tenant_run", "acme", "shell", "-v0", "-c", code)
+    counts = {}
+    for slug in ("acme", "globex"):
+        with context.use(find(slug)):
+            counts[slug] = Product.objects.count()
+    assert counts == {"acme": 1, "globex": 0}
+
+
+def test_tenant_run_keeps_nothing_of_a_command_that_fails() -> None:
+    code = "from saas.commerce import products; products.create(name='Lamp', price=1, currency='EUR'); 1 / 0"
+    with pytest.raises(ZeroDivisionError):
+        call_command("tenant_run", "acme", "shell", "-v0", "-c", code)
+    with context.use(find("acme")):
+        assert Product.objects.count() == 0
+
+
+@pytest.mark.parametrize("command", ["tenant_suspend", "tenant_resume", "tenant_run", "backup_take"])
+def test_commands_name_a_tenant_that_does_not_exist(command: str) -> None:
+    arguments = ["check"] if command == "tenant_run" else []
+    with pytest.raises(CommandError, match="no tenant 'nobody'"):
+        call_command(command, "nobody", *arguments)
+
+
+def test_operator_create_lets_a_person_into_the_console() -> None:
+    made = run("operator_create", "op@example.com")
+    with context.operator():
+        assert Operator.objects.filter(user__email="op@example.com", ended_at=None).exists()
+        assert User.objects.get(email="op@example.com").check_password(made["password"])
+
+
+def test_key_create_makes_a_key_that_works_and_refuses_an_outsider() -> None:
+    client = TenantClient(entry_of(find("acme")))
+    client.defaults["HTTP_AUTHORIZATION"] = (
+        f"Bearer {run('key_create', 'acme', 'owner@acme.example')['secret']}"
+    )
+    assert client.get("/api/v1/me").json()["role"] == "owner"
+    with pytest.raises(CommandError, match="is no member"):
+        run("key_create", "acme", "owner@globex.example")
+
+
+def test_a_backup_is_taken_and_restored_as_a_new_tenant() -> None:
+    with context.use(find("acme")):
+        Product.objects.create(name="Lamp", slug="lamp", sku="L-1", price=1, currency="EUR")
+    taken = run("backup_take", "acme")
+    assert taken["state"] == "finished"
+    run("backup_restore", taken["id"], "acme-copy")
+    with context.use(find("acme-copy")):
+        assert Product.objects.get().name == "Lamp"
+
+
+def test_backup_restore_refuses_a_backup_that_is_not_finished() -> None:
+    with context.operator():
+        backup = Backup.objects.create(tenant=lifecycle.find("acme"), requested_by="test")
+    with pytest.raises(CommandError, match="requested"):
+        run("backup_restore", str(backup.id), "acme-copy")
