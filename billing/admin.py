@@ -1,10 +1,10 @@
 """The operators' pages about plans, subscriptions, flags and usage."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.text import get_text_list
 from unfold import admin as unfold
@@ -13,12 +13,13 @@ from unfold.paginator import InfinitePaginator
 
 from billing import subscriptions
 from billing.models import Flag, FlagOverride, Plan, Subscription, UsageHour
-from tenants.admin import ReadOnlyPage, Recorded, changes, utc
+from tenants.operator_pages import ReadOnlyPage, Recorded, changes, utc
 
 
 @admin.register(Plan)
 class PlanAdmin(Recorded):
     list_display = ["name", "code", "price", "currency", "position", utc("retired_at")]
+    fields = ["name", "code", "price", "currency", "position", "retired_at"]
     search_fields = ["name", "code"]
     ordering = ["position"]
 
@@ -29,8 +30,24 @@ class PlanAdmin(Recorded):
         return False  # a plan is retired by a date
 
 
+class SubscriptionForm(forms.ModelForm):  # type: ignore[type-arg]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "plan" in self.fields:  # not on the page of one that has ended
+            choices = Plan.objects.filter(Q(retired_at=None) | Q(pk=self.instance.plan_id))
+            cast("forms.ModelChoiceField[Plan]", self.fields["plan"]).queryset = choices
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        tenant = cleaned.get("tenant")
+        if tenant and subscriptions.current(tenant.id):
+            self.add_error("tenant", "This tenant has a subscription. Change its plan, or end it first.")
+        return cleaned
+
+
 @admin.register(Subscription)
 class SubscriptionAdmin(Recorded):
+    form = SubscriptionForm
     list_display = ["tenant", "plan", utc("started_at"), utc("ended_at")]
     list_select_related = ["tenant", "plan"]
     list_filter = [("ended_at", admin.EmptyFieldListFilter), "plan", ("tenant", AutocompleteSelectFilter)]
@@ -45,11 +62,6 @@ class SubscriptionAdmin(Recorded):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Subscription | None = None) -> list[Any]:
         return [field for field in self.list_display if field != "plan"] if obj else []
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "plan":
-            kwargs["queryset"] = Plan.objects.filter(retired_at=None)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Subscription | None = None) -> bool:
         return obj is None or obj.ended_at is None
@@ -89,6 +101,7 @@ class FlagOverrideInline(unfold.TabularInline):  # type: ignore[misc]
     autocomplete_fields = ["tenant"]
     ordering = ["tenant__slug"]
     extra = 0
+    hide_title = True
     per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FlagOverride]:
@@ -122,7 +135,7 @@ class FlagAdmin(Recorded):
         for override in formset.deleted_objects:
             self._record_override(request, override, "deleted", {"enabled": override.enabled})
 
-    def delete_model(self, request: HttpRequest, obj: Flag) -> None:
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
         for override in obj.overrides.all():
             self._record_override(request, override, "deleted", {"enabled": override.enabled})
         super().delete_model(request, obj)

@@ -102,10 +102,13 @@ def database(url: str, *, name: str = "DATABASE_URL", max_age: int = KEPT_SECOND
 
 
 def load_file(path: Path) -> None:
-    """Put the KEY=VALUE lines of a file into the environment, except those that are set. All of them or none.
+    """Put the KEY=VALUE lines of a file into the environment, except those that are set. All of them or none."""
+    for key, value in read_file(path).items():
+        os.environ.setdefault(key, value)
 
-    Quotes around a value are removed, so that a shell can read the same file.
-    """
+
+def read_file(path: Path) -> dict[str, str]:
+    """Return the KEY=VALUE lines of a file. Quotes around a value are removed: a shell can read it too."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
@@ -119,8 +122,7 @@ def load_file(path: Path) -> None:
                     f"{path} line {number}: {key} stands there twice: delete one of the two."
                 )
             found[key] = value
-    for key, value in found.items():
-        os.environ.setdefault(key, value)
+    return found
 
 
 def _list(values: Collection[str]) -> str:

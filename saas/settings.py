@@ -14,8 +14,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 LEASEHOLD_ENV = env.choice("LEASEHOLD_ENV", ["development", "test", "production"], "production")
 PRODUCTION = LEASEHOLD_ENV == "production"
 LEASEHOLD_LOCAL_DIR = BASE_DIR / env.text("LEASEHOLD_LOCAL_DIR", ".local")
-if LEASEHOLD_ENV == "development" and (LEASEHOLD_LOCAL_DIR / "env").exists():
-    env.load_file(LEASEHOLD_LOCAL_DIR / "env")
+# What `manage.py demo` writes for commands in other terminals: every login. Its own processes are told "none".
+LEASEHOLD_ENV_FILE = env.text("LEASEHOLD_ENV_FILE", str(LEASEHOLD_LOCAL_DIR / "env"))
+if LEASEHOLD_ENV == "development" and LEASEHOLD_ENV_FILE != "none" and Path(LEASEHOLD_ENV_FILE).exists():
+    env.load_file(Path(LEASEHOLD_ENV_FILE))
 
 DEBUG = env.boolean("DEBUG", default=False)
 if PRODUCTION and DEBUG:

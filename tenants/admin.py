@@ -1,15 +1,12 @@
 """The operators' pages about tenants: doors that call one verb each and report; a change of a form is recorded."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
-from typing import Any, TypeVar, cast
-from uuid import UUID
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import ValidationError
-from django.db.models import Count, Max, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -20,26 +17,15 @@ from django.utils.text import get_text_list
 from django.utils.timesince import timesince
 from unfold import admin as unfold
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, FieldTextFilter
-from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from tenants import audit_log, exceptions, lifecycle, tasks
+from tenants import exceptions, lifecycle, tasks
 from tenants.backups import ledger
 from tenants.models import LIVE, AuditEntry, Backup, Domain, Membership, Operator, Tenant
+from tenants.operator_pages import NOTHING, ReadOnly, ReadOnlyPage, Recorded, badge, utc
 
-Show = TypeVar("Show", bound=Callable[..., Any])
-COLOURS = {
-    "active": "success",
-    "suspended": "warning",
-    "archived": "default",
-    "destroyed": "danger",
-    "requested": "default",
-    "running": "info",
-    "finished": "success",
-    "failed": "danger",
-    "never": "warning",
-}
+TO_THE_SECOND = "%Y-%m-%d %H:%M:%S"
 OPEN = Q(finished_at__isnull=True, failed_at__isnull=True)
 # The words of Tenant.state and Backup.state, as conditions.
 TENANT_STATES = {
@@ -54,94 +40,6 @@ BACKUP_STATES = {
     "finished": Q(failed_at=None, finished_at__isnull=False),
     "failed": Q(failed_at__isnull=False),
 }
-
-
-def badge(description: str) -> Callable[[Show], Show]:
-    """Show the word that a method returns as a coloured badge."""
-    return cast(Callable[[Show], Show], display(description=description, label=COLOURS))
-
-
-def utc(field: str) -> Callable[[Any], str]:
-    """Return a column that shows a moment to the minute, as every clock of the product counts it."""
-
-    @admin.display(description=f"{field.replace('_', ' ').capitalize()} (UTC)", ordering=field)
-    def show(obj: Any) -> str:
-        at: datetime | None = getattr(obj, field)
-        return f"{at:%Y-%m-%d %H:%M}" if at else "–"
-
-    show.__name__ = field  # unfold makes the name of a CSS class of it
-    return show
-
-
-class Page(unfold.ModelAdmin):  # type: ignore[misc]
-    list_per_page = 50
-
-
-class ReadOnly:
-    """Rows that only a verb, a command or a task may write."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class ReadOnlyPage(ReadOnly, Page):
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Leave the link to Django's history out: no form ever writes there."""
-        kwargs["extra_context"] = {**(kwargs.get("extra_context") or {}), "show_history": False}
-        return super().changeform_view(request, *args, **kwargs)
-
-
-class Recorded(Page):
-    """Rows that a form may change; what belongs to a tenant is written to the tenant's record as well."""
-
-    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: FBT001
-        before, after = changes(form, new=not change)
-        # Only what the form changed: another request may have changed another column since this row was read.
-        obj.save(update_fields=form.changed_data if change else None)
-        if after:
-            self.record(request, obj, "changed" if change else "added", before=before, after=after)
-
-    def delete_model(self, request: HttpRequest, obj: Model) -> None:
-        self.record(request, obj, "deleted")
-        super().delete_model(request, obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        for obj in queryset:
-            self.delete_model(request, obj)
-
-    def record(self, request: HttpRequest, obj: Model, verb: str, **entry: Any) -> None:
-        tenant_id: UUID | None = obj.id if isinstance(obj, Tenant) else getattr(obj, "tenant_id", None)
-        if tenant_id is not None:
-            noun = str(obj._meta.verbose_name).replace(" ", "_")
-            audit_log.record(tenant_id, f"{noun}.{verb}", by=request.user, **{"subject": obj, **entry})
-
-
-def changes(form: Any, *, new: bool) -> tuple[dict[str, Any] | None, dict[str, Any]]:
-    """Return what the changed fields held (None for a new row) and hold now, in words that a person reads."""
-    after = {name: _readable(form.cleaned_data[name]) for name in form.changed_data}
-    before = {name: _readable(_initial(form, name)) for name in form.changed_data}
-    return (None if new else before), after
-
-
-def _initial(form: Any, name: str) -> object:
-    """Return the value before; of a foreign key the row, whose id the form knows."""
-    value = form.get_initial_for_field(form.fields[name], name)
-    try:
-        return form.fields[name].to_python(value)
-    except ValidationError:
-        return value
-
-
-def _readable(value: object) -> object:
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -177,6 +75,7 @@ class DomainInline(ReadOnly, unfold.TabularInline):  # type: ignore[misc]
     fields = readonly_fields = ["hostname", "is_primary", utc("created_at")]
     ordering = ["-is_primary", "hostname"]
     extra = 0
+    hide_title = True
 
 
 class MembershipInline(ReadOnly, unfold.TabularInline):  # type: ignore[misc]
@@ -184,6 +83,7 @@ class MembershipInline(ReadOnly, unfold.TabularInline):  # type: ignore[misc]
     fields = readonly_fields = ["user", "role", utc("created_at"), utc("ended_at")]
     ordering = ["ended_at", "created_at"]
     extra = 0
+    hide_title = True
     per_page = 20
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
@@ -194,11 +94,11 @@ class MembershipInline(ReadOnly, unfold.TabularInline):  # type: ignore[misc]
 @admin.register(Tenant)
 class TenantAdmin(Recorded):
     list_display = ["slug", "name", "state_badge", "hosts", "members", "last_backup", utc("created_at")]
-    list_filter = [TenantStateFilter]
+    list_filter: list[Any] = [TenantStateFilter]
     list_before_template = "admin/tenants/tenant/made_elsewhere.html"
     search_fields = ["slug", "name", "domains__hostname"]
     ordering = ["slug", "id"]
-    fields = ["name", "slug", "state_badge", "suspended_reason"]
+    fields: list[Any] = ["name", "slug", "state_badge", "suspended_reason"]
     fields += [utc("created_at"), utc("suspended_at"), utc("archived_at"), utc("destroyed_at")]
     fields += ["schema_name", "script_digest"]
     readonly_fields = fields[1:]
@@ -273,7 +173,7 @@ class TenantAdmin(Recorded):
         return self._each(
             request,
             queryset,
-            lambda tenant: True,
+            lambda _: True,
             lambda tenant: tasks.send(ledger.request(tenant, by=request.user)),
             "Asked for a backup of {}: a worker takes it next, and the page Backups shows how it goes.",
         )
@@ -288,7 +188,7 @@ class TenantAdmin(Recorded):
             "stay": request.POST.get("stay", ""),
             "checkbox": ACTION_CHECKBOX_NAME,
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/tenants/tenant/suspend.html", context)
 
     def _each(
@@ -359,7 +259,7 @@ class OperatorAdmin(ReadOnlyPage):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyPage):
-    list_display = [utc("at"), "tenant", "action", "subject", "actor", "source"]
+    list_display = [utc("at", TO_THE_SECOND), "tenant", "action", "subject", "actor", "source"]
     list_select_related = ["tenant"]
     list_filter = [
         ("tenant", AutocompleteSelectFilter),
@@ -373,7 +273,7 @@ class AuditEntryAdmin(ReadOnlyPage):
     paginator = InfinitePaginator
     show_full_result_count = False
     fields = readonly_fields = [
-        utc("at"),
+        utc("at", TO_THE_SECOND),
         "tenant",
         "action",
         "subject",
@@ -401,7 +301,7 @@ class BackupAdmin(ReadOnlyPage):
     list_filter_submit = True
     search_fields = ["tenant__slug", "requested_by"]
     ordering = ["-id"]  # ids are made in the order of time, and have an index
-    fields = ["tenant", "state_badge", "error", "requested_by"]
+    fields: list[Any] = ["tenant", "state_badge", "error", "requested_by"]
     fields += [utc("requested_at"), utc("started_at"), utc("finished_at"), utc("failed_at")]
     fields += ["row_count", "size", "duration", "manifest_sha256"]
     readonly_fields = fields
@@ -412,15 +312,15 @@ class BackupAdmin(ReadOnlyPage):
 
     @admin.display(description="Rows", ordering="rows")
     def row_count(self, backup: Backup) -> str:
-        return "–" if backup.rows is None else f"{backup.rows:,}"
+        return NOTHING if backup.rows is None else f"{backup.rows:,}"
 
     @admin.display(description="Size", ordering="bytes")
     def size(self, backup: Backup) -> str:
-        return "–" if backup.bytes is None else filesizeformat(backup.bytes)
+        return NOTHING if backup.bytes is None else filesizeformat(backup.bytes)
 
     @admin.display(description="Duration")
     def duration(self, backup: Backup) -> str:
         ended = backup.finished_at or backup.failed_at
         if not (ended and backup.started_at):
-            return "–"
+            return NOTHING
         return f"{(ended - backup.started_at).total_seconds():,.1f} s"

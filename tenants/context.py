@@ -123,7 +123,7 @@ def roll_back() -> None:
     context = _current.get()
     if context is None:
         raise exceptions.NoTenant()
-    transaction.set_rollback(True, using=context.alias)
+    _connection(context).discard()
 
 
 @contextmanager
@@ -153,15 +153,17 @@ def _nest(outer: Context, context: Context) -> Iterator[Context]:
 def _open(context: Context) -> Iterator[Context]:
     connection = _connection(context)
     connection.refuse_open_transaction()
-    with transaction.atomic(using=context.alias):
-        token = _current.set(context)
-        connection.bind(context)
-        try:
-            yield context
-            connection.refuse_aborted()
-        finally:
-            connection.unbind()
-            _current.reset(token)
+    token = _current.set(context)
+    try:
+        with transaction.atomic(using=context.alias):
+            connection.bind(context)
+            try:
+                yield context
+                connection.refuse_aborted()
+            finally:
+                connection.unbind()
+    finally:  # After COMMIT: what runs on commit still knows for whom.
+        _current.reset(token)
 
 
 def _connection(context: Context) -> "DatabaseWrapper":

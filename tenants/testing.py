@@ -34,7 +34,7 @@ class TenantClient(Client):
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session.save()
-        self.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+        self.cookies[settings.SESSION_COOKIE_NAME] = session.session_key or ""
         return self
 
     def use_key(self, user: User) -> "TenantClient":

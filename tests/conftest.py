@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
+import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
@@ -17,6 +18,10 @@ from tenants.models import Tenant
 from tests import databases, environment
 
 pytest_plugins = ["tenants.testing"]
+
+# How long an example takes says nothing on a busy machine.
+hypothesis.settings.register_profile("leasehold", deadline=None)
+hypothesis.settings.load_profile("leasehold")
 
 TEMPLATE = f"{environment.DATABASE}_template"
 numbers = itertools.count(1)

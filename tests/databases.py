@@ -24,13 +24,19 @@ def servers() -> local.Servers:
     return environment.running.servers
 
 
-def build(name: str) -> None:
-    """Make a database as an installation does: roles, migrations as owner, three tenants with an owner each."""
+def create(name: str) -> None:
+    """Make a database as an installation does: roles, then migrations as owner."""
     drop(name)
     local.create_database(servers().admin_url(), name)
     local.apply_roles(servers(), name)
     with pointing_at(name):
         call_command("migrate", verbosity=0, interactive=False)
+
+
+def build(name: str) -> None:
+    """Make a database with three tenants, and an owner of each."""
+    create(name)
+    with pointing_at(name):
         for slug, plan in TENANTS.items():
             with context.owner():
                 owner = User.objects.create_user(f"owner@{slug}.example", name=f"Owner of {slug}", password=PASSWORD)

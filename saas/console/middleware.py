@@ -34,8 +34,8 @@ class OperatorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info in HEALTH_PATHS:
-            view, *_ = resolve(request.path_info)
-            return view(request)
+            health: HttpResponse = resolve(request.path_info).func(request)
+            return health
         token = audit_log.source.set(f"{request.method} {request.path}")
         try:
             return self._respond(request)

@@ -6,6 +6,7 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import reverse
+from unfold.forms import AuthenticationForm
 from unfold.sites import UnfoldAdminSite
 
 # Title of a group, and its links: title, icon, name of the page.
@@ -39,8 +40,16 @@ MENU = [
 ]
 
 
+class SignInForm(AuthenticationForm):  # type: ignore[misc]
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": "E-mail address or password is wrong, or the person is not an operator.",
+    }
+
+
 class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
     index_title = "Dashboard"
+    login_form = SignInForm
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send whoever comes without a destination to the dashboard: unfold's form leaves Django's hint out."""

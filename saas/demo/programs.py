@@ -22,17 +22,17 @@ CELERY = (sys.executable, "-m", "celery", "-A", "saas.demo.worker")
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A process that the supervisor keeps running; name is also its log's. A web process answers on its socket."""
+    """A process that the supervisor keeps running; a web process answers on the bound socket."""
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
-    socket: socket.socket | None = None
-    patience: float = 4.0  # seconds that it gets to finish its work when it is asked to stop
+    bound: socket.socket | None = None
+    patience: float = 6.0  # seconds that it gets to finish its work when it is asked to stop
 
 
 def environment(values: Mapping[str, str], place: Place, *logins: str, **more: str) -> dict[str, str]:
-    """Return what a child of the demo gets; `values` holds the URLs of all logins, `logins` names those that it gets."""
+    """Return what a child of the demo gets: of `values`, which holds every login, those that `logins` names."""
     passed = {name: value for name, value in os.environ.items() if name in PASSED}
     return {
         **passed,
@@ -49,19 +49,19 @@ def environment(values: Mapping[str, str], place: Place, *logins: str, **more: s
 def all_of(
     values: Mapping[str, str], place: Place, *, web: socket.socket, console: socket.socket
 ) -> list[Program]:
-    """Return the product's processes in the order in which they start; they stop in the opposite one."""
+    """Return the product's processes in the order in which they start."""
     return [
         Program(
             "web",
             _gunicorn(web),
             environment(values, place, APP, LEASEHOLD_SITE="tenants", WEB_CONCURRENCY="2"),
-            socket=web,
+            bound=web,
         ),
         Program(
             "console",
             _gunicorn(console),
             environment(values, place, CONSOLE, LEASEHOLD_SITE="console"),
-            socket=console,
+            bound=console,
         ),
         Program("worker", _worker("celery", 2), environment(values, place, APP, BACKUP)),
         Program("ddl-worker", _worker("ddl", 1), environment(values, place, *EVERY_LOGIN)),

@@ -10,6 +10,8 @@ def tell() -> None:
     """Tell it once; without a supervisor nothing happens."""
     number = os.environ.pop(VARIABLE, "")
     if number:
-        with contextlib.suppress(OSError):  # the supervisor is gone, or another worker of this process was first
+        with contextlib.suppress(
+            OSError
+        ):  # the supervisor is gone, or another worker of this process was first
             os.write(int(number), b"1")
             os.close(int(number))

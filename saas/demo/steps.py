@@ -67,14 +67,15 @@ def prepare_database(servers: local.Servers, where: Place, steps: Steps) -> dict
     """Make database, roles and tables. Returns the variables of all logins."""
     database = _database()
     with steps.step("database and roles") as step:
-        if servers.postgres:
-            local.create_database(servers.admin_url(), database)
+        local.create_database(servers.admin_url(), database)
         local.apply_roles(servers, database)
         values = {**servers.environment(database), "SECRET_KEY": place.secret_key(where)}
         place.write_env(where, {**values, **_programs_of(servers)})
         step.saw(f"database {database}; {where.env.name} written for other terminals")
     with steps.step("tables") as step:
-        run("migrate", (sys.executable, "manage.py", "migrate", "--no-input", "-v", "0"), values, where, steps)
+        run(
+            "migrate", (sys.executable, "manage.py", "migrate", "--no-input", "-v", "0"), values, where, steps
+        )
         step.saw("migrations applied")
     return values
 
@@ -88,7 +89,7 @@ def seed(values: Mapping[str, str], where: Place, steps: Steps) -> None:
             if "saw" in event:
                 step.saw(event["saw"])
 
-        run("seeding", (sys.executable, "-m", "saas.demo.seeding"), values, where, steps, tell=show)
+        run("seeding", (sys.executable, "-m", "saas.demo", "seeding"), values, where, steps, tell=show)
 
 
 def run(
@@ -99,6 +100,7 @@ def run(
     steps: Steps,
     *,
     tell: Callable[[Event], None] = lambda _event: None,
+    more: Mapping[str, str] | None = None,
 ) -> None:
     """Run a step as a child that holds every login and prints an event as JSON on each line. Raises StepFailed."""
     log = where.log("set-up")
@@ -107,12 +109,12 @@ def run(
         child = subprocess.Popen(
             command,
             cwd=local.PROJECT,
-            env=programs.environment(values, where, *programs.EVERY_LOGIN),
+            env=programs.environment(values, where, *programs.EVERY_LOGIN, **(more or {})),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
             start_new_session=True,
-            preexec_fn=local.die_with_parent(signal.SIGKILL),
+            preexec_fn=local.die_with_parent(signal.SIGKILL),  # noqa: PLW1509 # no threads here
         )
     with child:
         try:
@@ -133,7 +135,7 @@ def _relay(child: subprocess.Popen[bytes], tell: Callable[[Event], None], steps:
             rest += chunk
         *lines, rest = rest.split(b"\n")
         for line in lines:
-            if line.strip():
+            if line.startswith(b"{"):
                 tell(json.loads(line))
         if ended:
             return

@@ -8,7 +8,8 @@ import subprocess
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from pathlib import Path
+from typing import ClassVar, Protocol
 
 from saas import local
 from saas.demo import exceptions, place, readiness
@@ -32,8 +33,12 @@ def pause() -> None:
 class Server(Protocol):
     """PostgreSQL or Valkey, as `saas.local` drives them."""
 
-    title: str
+    title: ClassVar[str]
 
+    @property
+    def pid(self) -> int: ...
+    @property
+    def log(self) -> Path: ...
     def start(self) -> None: ...
     def alive(self) -> bool: ...
 
@@ -68,7 +73,7 @@ class Child:
         self._forget_pipe()
         self.deaths.restart_at = None
         self._ready, tell = os.pipe()
-        kept = [tell] if self.program.socket is None else [tell, self.program.socket.fileno()]
+        kept = [tell] if self.program.bound is None else [tell, self.program.bound.fileno()]
         os.set_blocking(self._ready, False)
         try:
             with _opened(self.log) as log:
@@ -81,7 +86,7 @@ class Child:
                     stderr=log,
                     start_new_session=True,
                     pass_fds=kept,
-                    preexec_fn=local.die_with_parent(signal.SIGKILL),
+                    preexec_fn=local.die_with_parent(signal.SIGKILL),  # noqa: PLW1509 # no threads here
                 )
         finally:
             os.close(tell)
@@ -160,11 +165,17 @@ class Supervisor:
                 self._look_after(child)
             pause()
 
+    def pids(self) -> dict[str, int]:
+        """Return the process of each server and program by its name."""
+        servers = {server.title.lower(): server.pid for server, _ in self._servers}
+        return servers | {child.program.name: child.pid for child in self.children}
+
     def stop(self) -> None:
         """Stop every process: workers first, so that they finish while the rest still answers."""
-        late, early = [], []
+        late: list[Child] = []
+        early: list[Child] = []
         for child in self.children:
-            (late if child.program.socket else early).append(child)
+            (late if child.program.bound else early).append(child)
         for group in (early, late):
             for child in group:
                 child.ask_to_stop()
@@ -173,37 +184,37 @@ class Supervisor:
                 child.stop_at(start + child.program.patience)
 
     def _look_after(self, child: Child) -> None:
-        name, now = child.program.name, time.monotonic()
+        name = child.program.name
         if child.became_ready():
             self._notice(f"{name} works again")
         how = child.end()
         if how is None:
             return
         if child.deaths.restart_at is None:
-            self._notice(f"{name} (process {child.pid}) {how}")
-            if not child.deaths.count(now):
-                raise exceptions.TooManyDeaths(
-                    f"{name} died {DEATHS} times within {DEATHS_WITHIN_SECONDS:.0f} s, so everything was stopped;"
-                    f" {child.log} ends with:\n{place.tail(child.log)}"
-                )
-        elif now >= child.deaths.restart_at:
+            ending = f"{child.log} ends with:\n{place.tail(child.log)}"
+            self._note_death(f"{name} (process {child.pid})", how, child.deaths, ending)
+        elif time.monotonic() >= child.deaths.restart_at:
             child.start()
             self._notice(f"{name} was started again, as process {child.pid}")
 
     def _look_after_server(self, server: Server, deaths: Deaths) -> None:
         if server.alive():
             return
-        now = time.monotonic()
         if deaths.restart_at is None:
-            self._notice(f"{server.title} died")
-            if not deaths.count(now):
-                raise exceptions.TooManyDeaths(
-                    f"{server.title} died {DEATHS} times within {DEATHS_WITHIN_SECONDS:.0f} s, so everything was stopped."
-                )
-        elif now >= deaths.restart_at:
+            ending = f"{server.log} ends with:\n{place.tail(server.log)}"
+            self._note_death(server.title, "died", deaths, ending)
+        elif time.monotonic() >= deaths.restart_at:
             deaths.restart_at = None
             server.start()
-            self._notice(f"{server.title} was started again")
+            self._notice(f"{server.title} was started again, as process {server.pid}")
+
+    def _note_death(self, name: str, how: str, deaths: Deaths, ending: str) -> None:
+        self._notice(f"{name} {how}")
+        if not deaths.count(time.monotonic()):
+            raise exceptions.TooManyDeaths(
+                f"{name} {how}, for the {DEATHS}th time within {DEATHS_WITHIN_SECONDS:.0f} s: everything was stopped;"
+                f" {ending}"
+            )
 
 
 def _wait(child: Child, deadline: float, pause: Pause) -> None:
@@ -220,9 +231,9 @@ def _wait(child: Child, deadline: float, pause: Pause) -> None:
 
 def _answers(program: Program) -> bool:
     """Whether a web process says that it reaches its database and its cache; the others have said all they can."""
-    if program.socket is None:
+    if program.bound is None:
         return True
-    host, port = program.socket.getsockname()
+    host, port = program.bound.getsockname()
     connection = http.client.HTTPConnection(host, port, timeout=ANSWER_SECONDS)
     try:
         connection.request("GET", "/readyz", headers={"Host": "localhost"})

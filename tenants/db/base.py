@@ -1,5 +1,7 @@
 """The database backend: enters a context with the first query, swallows nothing, one statement per message."""
 
+import select
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.backends.postgresql import base as postgresql
@@ -22,6 +24,10 @@ class GuardedCursor(PsycopgCursor[Any]):
     def _start_query(self, query: Query | None = None) -> PQGen[None]:
         self._guard.enter()
         yield from super()._start_query(query)
+
+    def executemany(self, query: Query, params_seq: Iterable[Any], *, returning: bool = False) -> None:
+        self._guard.enter()  # Not later: psycopg sends these in a pipeline, where the entry could not wait for its answer.
+        super().executemany(query, params_seq, returning=returning)
 
     def _execute_send(self, query: Any, *, force_extended: bool = False, binary: bool | None = None) -> None:
         extended = self._guard.check(query.query)
@@ -81,6 +87,7 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
         self.bound: context.Context | None = None
         self.entered = False
         self.inside_test = False
+        self.discarding: int | None = None  # how many blocks were open when this was asked for
         self.housekeeping = False
         super().__init__(*args, **kwargs)
         self.introspection = DatabaseIntrospection(self)
@@ -95,7 +102,7 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
             )
 
     def bind(self, entering: context.Context) -> None:
-        self.bound, self.entered = entering, False
+        self.bound, self.entered, self.discarding = entering, False, None
         self.inside_test = len(self.atomic_blocks) > 1
 
     def unbind(self) -> None:
@@ -103,9 +110,16 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
             self.connection.pgconn.exec_(entry.LEAVE)  # RELEASE SAVEPOINT would keep the role.
         self.bound, self.entered = None, False
 
+    def discard(self) -> None:
+        """Roll the innermost block back at its end, without an exception."""
+        self.set_rollback(True)
+        depth = len(self.atomic_blocks)
+        self.discarding = depth if self.discarding is None else min(depth, self.discarding)
+
     def refuse_aborted(self) -> None:
-        """Raise TransactionAborted when COMMIT would silently be a ROLLBACK."""
-        if self.entered and not self.needs_rollback and self._status() == pq.TransactionStatus.INERROR:
+        """Raise TransactionAborted when COMMIT would be a ROLLBACK that nobody asked for."""
+        aborted = self.needs_rollback or self._status() == pq.TransactionStatus.INERROR
+        if self.entered and aborted and self.discarding != len(self.atomic_blocks):
             raise exceptions.TransactionAborted()
 
     # What each cursor asks.
@@ -185,12 +199,30 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
         finally:
             self.housekeeping = False
 
+    def close_if_health_check_failed(self) -> None:
+        """Ask the server whether it is still there only when its socket is readable: one that waits for us is silent.
+
+        Django's own check is a round trip ahead of every request, also of one that needs no query.
+        """
+        if self.connection is not None and not self.health_check_done and self._is_silent():
+            self.health_check_done = True
+        super().close_if_health_check_failed()
+
     def is_usable(self) -> bool:
         self.housekeeping = True
         try:
             return bool(super().is_usable())
         finally:
             self.housekeeping = False
+
+    def _is_silent(self) -> bool:
+        """Whether the socket is open and nothing waits in it: no end of file, no notice, no farewell of the server."""
+        server = self.connection.pgconn
+        if server.status != pq.ConnStatus.OK:
+            return False
+        poll = select.poll()
+        poll.register(server.socket, select.POLLIN)
+        return not poll.poll(0)
 
     def _status(self) -> pq.TransactionStatus:
         if self.connection is None:

@@ -66,6 +66,8 @@ WITH space AS (
     UNION ALL
     SELECT classid, objid FROM member
     UNION ALL
+    SELECT 'pg_class'::regclass, oid FROM relation WHERE relkind = 'c'
+    UNION ALL
     SELECT 'pg_class'::regclass, indexrelid FROM index
     UNION ALL
     SELECT 'pg_constraint'::regclass, oid FROM bound

@@ -11,6 +11,8 @@ from psycopg import sql
 
 from saas.commerce.models import Category
 
+TABLES = ("commerce_variant", "commerce_product", "commerce_category")  # in the order of deleting
+
 
 class Session:
     """One more login in the shop of the test, under the same role and path; each transaction enters them again."""
@@ -37,7 +39,7 @@ class Session:
 
 @pytest.fixture
 def login(acme: object) -> Iterator[Callable[[], Session]]:
-    """Return a function that opens a session; categories that any of them commits are removed afterwards."""
+    """Return a function that opens a session; rows that any of them commits are removed afterwards."""
     django = connections[router.db_for_write(Category)]
     with django.cursor() as cursor:
         cursor.execute("SELECT current_user, current_setting('search_path')")
@@ -51,7 +53,7 @@ def login(acme: object) -> Iterator[Callable[[], Session]]:
             return Session(connection, role, path)
 
         cleaner = login()
-        kept = [row[0] for row in cleaner.run("SELECT id FROM commerce_category").fetchall()]
+        kept = {table: [row[0] for row in cleaner.run(ids_of(table))] for table in TABLES}
         cleaner.commit()
         sessions = [cleaner]
 
@@ -62,6 +64,14 @@ def login(acme: object) -> Iterator[Callable[[], Session]]:
         yield remembered
         for session in sessions:
             session.rollback()
-        cleaner.run("UPDATE commerce_category SET parent_id = NULL WHERE id <> ALL (%s)", kept)
-        cleaner.run("DELETE FROM commerce_category WHERE id <> ALL (%s)", kept)
+        cleaner.run("SET LOCAL lock_timeout = 5000")  # the test's own transaction is still open
+        cleaner.run("UPDATE commerce_category SET parent_id = NULL WHERE id <> ALL (%s)", kept[TABLES[-1]])
+        for table in TABLES:
+            cleaner.run(
+                sql.SQL("DELETE FROM {} WHERE id <> ALL (%s)").format(sql.Identifier(table)), kept[table]
+            )
         cleaner.commit()
+
+
+def ids_of(table: str) -> sql.Composed:
+    return sql.SQL("SELECT id FROM {}").format(sql.Identifier(table))

@@ -188,6 +188,12 @@ def test_new_categories_cannot_be_below_each_other(acme: object) -> None:
     assert refused(lambda: Category.objects.bulk_create([first, second])) == "commerce_category_acyclic"
 
 
+def test_a_circle_beside_the_new_category_is_refused_and_not_walked_for_ever(acme: object) -> None:
+    leaf, first, second = CategoryFactory.build_batch(3)
+    leaf.parent, first.parent, second.parent = first, second, first
+    assert refused(lambda: Category.objects.bulk_create([leaf, first, second])) == "commerce_category_acyclic"
+
+
 def test_a_category_cannot_take_the_id_of_its_own_ancestor(acme: object) -> None:
     top = CategoryFactory()
     middle = CategoryFactory(parent=top)

@@ -1,20 +1,25 @@
 """Products: what the verbs do, and what they refuse."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 import time_machine
+from django.db import router, transaction
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from billing.models import UsageEvent
-from saas.commerce import exceptions, products
+from saas.commerce import exceptions, ids, products
 from saas.commerce.models import Product
+from tests.saas.commerce.conftest import Session
 from tests.saas.commerce.factories import CategoryFactory, ProductFactory
 
 TENT: dict[str, Any] = {"name": "Dome Tent", "price": 29900, "currency": "EUR"}
 DAY = timedelta(days=1)
+Login = Callable[[], Session]
 
 
 def test_it_creates_a_draft_with_all_that_was_given(acme: object) -> None:
@@ -165,6 +170,33 @@ def test_it_judges_a_change_by_the_row_as_it_is_now(acme: object) -> None:
     with pytest.raises(exceptions.InvalidPrice):
         products.update(mine, compare_at_price=200)
     assert Product.objects.get().compare_at_price is None
+
+
+def test_until_its_transaction_ends_others_wait_to_change_the_product_but_not_to_add_variants(
+    login: Login,
+) -> None:
+    other = login()
+    product_id = ids.new()
+    other.run(
+        "INSERT INTO commerce_product (id, name, slug, sku, description, price, currency, created_at, updated_at)"
+        " VALUES (%s, 'Tent', 'locked-tent', 'LOCKED', '', 100, 'EUR', now(), now())",
+        product_id,
+    )
+    other.commit()
+    using = router.db_for_write(Product)
+    with transaction.atomic(using=using):
+        products.update(Product.objects.get(pk=product_id))  # changes nothing, so it is the lock alone
+        other.run("SET LOCAL lock_timeout = 100")
+        other.run(
+            "INSERT INTO commerce_variant (id, product_id, name, sku, price_modifier, quantity, position)"
+            " VALUES (%s, %s, 'Red', 'LOCKED-1', 0, 0, 0)",
+            ids.new(),
+            product_id,
+        )
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            other.run("UPDATE commerce_product SET price = 200 WHERE id = %s", product_id)
+        other.rollback()
+        transaction.set_rollback(True, using=using)  # gives the lock back
 
 
 def test_it_moves_a_product_to_a_category_and_out_of_it(acme: object) -> None:

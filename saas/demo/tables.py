@@ -1,0 +1,152 @@
+"""What a newcomer reads when everything runs: hosts, logins, three lines to paste, what to try next."""
+
+import os
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from rich.console import Console
+from rich.table import Table
+
+from saas.demo import cast
+from saas.demo.cast import Shop
+from saas.demo.place import Logins, Place
+
+HIDDEN = "as before"
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A running demo."""
+
+    where: Place
+    port: int
+    console_port: int
+    logins: Logins
+    pids: dict[str, int]
+
+    @property
+    def console_url(self) -> str:
+        return f"http://localhost:{self.console_port}/"
+
+    def url(self, shop: Shop) -> str:
+        return f"http://{shop.slug}.{settings.LEASEHOLD_APEX_HOST}:{self.port}/"
+
+
+def show(demo: Demo, out: Console) -> None:
+    out.print()
+    out.print(_hosts(demo))
+    out.print(_people(demo))
+    if demo.logins.shown:
+        out.print(
+            f"Passwords and keys were shown at the first start; they are kept in {near(demo.where.logins)}."
+        )
+    else:
+        out.print(f"Passwords and keys are shown this once; they are kept in {near(demo.where.logins)}.")
+    out.print(
+        "\n[bold]Paste into a second terminal[/]: list products, create one, see the key fail at another tenant"
+    )
+    for line in curl(demo):
+        out.print(line, markup=False, highlight=False)
+    out.print("\n[bold]What next[/]")
+    for line in _next(demo):
+        out.print(f"  {line}", markup=False, highlight=False)
+    out.print("\nCtrl-C stops everything.")
+
+
+def as_json(demo: Demo) -> dict[str, Any]:
+    """Return the same for programs; secrets only where the tables would show them."""
+    hidden = demo.logins.shown
+    return {
+        "directory": str(demo.where.directory),
+        "tenants": [
+            {
+                "slug": shop.slug,
+                "name": shop.name,
+                "plan": shop.plan,
+                "url": demo.url(shop),
+                "key": None if hidden else demo.logins.keys.get(shop.slug),
+            }
+            for shop in cast.SHOPS
+        ],
+        "console": demo.console_url,
+        "people": [
+            {
+                "email": person.email,
+                "roles": person.roles,
+                "password": None if hidden else demo.logins.passwords[person.email],
+            }
+            for person in (*cast.PEOPLE, cast.OPERATOR)
+        ],
+        "logins": str(demo.where.logins),
+        "curl": curl(demo),
+        "processes": demo.pids,
+    }
+
+
+def curl(demo: Demo) -> list[str]:
+    """Return the three lines; after the first start they read the key from a file instead of showing it."""
+    shop, other = cast.SHOPS[:2]
+    header = f"Authorization: Bearer {demo.logins.keys.get(shop.slug)}"
+    if demo.logins.shown:
+        header = f"@{near(demo.where.header(shop.slug))}"
+    key, path = shlex.quote(header), "api/v1/products"
+    product = """'{"name": "Trail lamp", "price": 3900, "currency": "EUR"}'"""
+    return [
+        f"curl -sS -H {key} '{demo.url(shop)}{path}?limit=2'; echo",
+        f"curl -sS -H {key} --json {product} {demo.url(shop)}{path}; echo",
+        f"curl -sS -i -H {key} {demo.url(other)}{path}; echo",
+    ]
+
+
+def near(path: Path) -> str:
+    """Return the path as one would type it here."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _hosts(demo: Demo) -> Table:
+    table = Table("where", "address", "plan", "API key", title="Hosts", title_justify="left")
+    for shop in cast.SHOPS:
+        key = HIDDEN if demo.logins.shown else demo.logins.keys.get(shop.slug, "none")
+        table.add_row(shop.name, demo.url(shop), shop.plan, key)
+    table.add_row("operators' console", demo.console_url, "", "")
+    return _whole(table)
+
+
+def _people(demo: Demo) -> Table:
+    table = Table("person", "password", "role", title="Logins", title_justify="left")
+    for person in (*cast.PEOPLE, cast.OPERATOR):
+        roles = (
+            ", ".join(f"{role} at {slug}" for slug, role in person.roles.items())
+            or "operator, in the console"
+        )
+        table.add_row(
+            person.email, HIDDEN if demo.logins.shown else demo.logins.passwords[person.email], roles
+        )
+    return _whole(table)
+
+
+def _whole(table: Table) -> Table:
+    """Never cut or break a cell: addresses and secrets are copied."""
+    for column in table.columns:
+        column.no_wrap, column.overflow = True, "ignore"
+    return table
+
+
+def _next(demo: Demo) -> list[str]:
+    shop = cast.SHOPS[0]
+    python = os.path.relpath(sys.executable)
+    elsewhere = demo.where.directory != Path(settings.BASE_DIR) / ".local"
+    variable = f"LEASEHOLD_LOCAL_DIR={shlex.quote(str(demo.where.directory))} " if elsewhere else ""
+    manage = f"{variable}{python} manage.py"
+    return [
+        f"{demo.url(shop)}api/v1/docs".ljust(52) + "every call of the API",
+        f"{manage} tenant_list",
+        f"{manage} tenant_create umbrella --plan pro --owner you@umbrella.example",
+        f"{manage} tenant_run {shop.slug} dbshell",
+        f"tail -f {near(demo.where.logs)}/*.log",
+    ]

@@ -1,0 +1,253 @@
+"""Database roles as the server knows them: what each is, whom it can become, and what it may touch."""
+
+from collections import defaultdict
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import ProgrammingError, connections
+
+from saas import local
+from tenants import context, grants, rls
+from tenants.directory import Entry
+from tests import databases
+
+TwoTenants = tuple[Entry, Entry]
+pytestmark = pytest.mark.usefixtures("module_db")
+
+LOGINS = {"app", "console", "owner", "backup"}
+GROUPS = {"identity", "tenant"}
+# Every table in public that a role of tenant-facing processes may touch, and how.
+MAY = {
+    "app": {
+        "billing_usagecount": "INSERT",
+        "tenants_directoryversion": "SELECT",
+        "tenants_domain": "SELECT",
+        "tenants_tenant": "SELECT",
+    },
+    "identity": {
+        "tenants_apikey": "INSERT SELECT UPDATE",
+        "tenants_apikeydigest": "DELETE INSERT SELECT",
+        "tenants_auditentry": "INSERT",
+        "tenants_credential": "INSERT SELECT UPDATE",
+        "tenants_domain": "SELECT",
+        "tenants_membership": "INSERT SELECT UPDATE",
+        "tenants_session": "DELETE INSERT SELECT UPDATE",
+        "tenants_tenant": "SELECT",
+        "tenants_user": "INSERT SELECT UPDATE",
+    },
+    "tenant": {
+        "billing_flag": "SELECT",
+        "billing_flagoverride": "SELECT",
+        "billing_plan": "SELECT",
+        "billing_subscription": "SELECT",
+        "billing_usageevent": "INSERT SELECT",
+        "billing_usagehour": "SELECT",
+        "tenants_apikey": "SELECT",
+        "tenants_auditentry": "INSERT SELECT",
+        "tenants_backup": "SELECT",
+        "tenants_domain": "SELECT",
+        "tenants_membership": "SELECT",
+        "tenants_tenant": "SELECT",
+        "tenants_user": "SELECT",
+    },
+}
+ATTRIBUTES = "rolsuper, rolbypassrls, rolcreatedb, rolreplication, rolcreaterole, rolcanlogin, rolinherit"
+
+
+def ask(database: str, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    with psycopg.connect(databases.servers().admin_url(database), autocommit=True) as admin:
+        return admin.execute(statement.encode(), parameters).fetchall()
+
+
+def test_no_role_is_superuser_or_bypasses_policies(module_db: str) -> None:
+    found = ask(
+        module_db,
+        "SELECT rolname FROM pg_roles WHERE (rolsuper OR rolbypassrls OR rolcreatedb OR rolreplication)"
+        " AND (rolname = ANY (%s) OR rolname ~ '^t_')",
+        list(LOGINS | GROUPS),
+    )
+    assert found == []
+    assert {name for (name,) in ask(module_db, "SELECT rolname FROM pg_roles")} > LOGINS | GROUPS
+
+
+def test_only_the_owner_makes_roles_and_only_logins_log_in(module_db: str) -> None:
+    rows = ask(module_db, "SELECT rolname, rolcreaterole, rolcanlogin FROM pg_roles WHERE rolname !~ '^(pg_|postgres)'")
+    assert {name for name, creates, _ in rows if creates} == {"owner"}
+    assert {name for name, _, enters in rows if enters} == LOGINS
+
+
+def test_app_inherits_nothing_and_can_become_identity_and_tenants_alone(module_db: str) -> None:
+    rows = ask(
+        module_db,
+        "SELECT r.rolname, m.inherit_option, m.set_option FROM pg_auth_members m"
+        " JOIN pg_roles r ON r.oid = m.roleid WHERE m.member = 'app'::regrole",
+    )
+    assert {name for name, *_ in rows if not name.startswith("t_")} == {"identity"}
+    assert {tuple(options) for _, *options in rows} == {(False, True)}
+    assert ask(module_db, "SELECT rolinherit FROM pg_roles WHERE rolname = 'app'") == [(False,)]
+
+
+@pytest.mark.parametrize("login", ["console", "backup"])
+def test_no_other_login_can_become_anybody(module_db: str, login: str) -> None:
+    assert ask(module_db, "SELECT roleid::regrole FROM pg_auth_members WHERE member = %s::regrole", login) == []
+
+
+@pytest.mark.parametrize("role", ["console", "owner", "backup", "postgres", "tenant"])
+def test_app_cannot_become(module_db: str, role: str) -> None:
+    with login(module_db, "app") as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app.execute(f"SET ROLE {role}".encode())
+
+
+@pytest.mark.parametrize("user", ["console", "backup"])
+def test_other_logins_cannot_become_a_tenant(module_db: str, two_tenants: TwoTenants, user: str) -> None:
+    with login(module_db, user) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(f"SET ROLE {two_tenants[0].schema_name}".encode())
+
+
+def test_app_by_itself_reads_no_tenant_s_table(module_db: str, two_tenants: TwoTenants) -> None:
+    with login(module_db, "app") as app, pytest.raises(psycopg.errors.InsufficientPrivilege, match="schema"):
+        app.execute(f"SELECT * FROM {two_tenants[0].schema_name}.commerce_product".encode())
+
+
+@pytest.mark.parametrize("enter", [context.operator, context.identity, context.public])
+def test_nobody_but_the_tenant_and_the_backup_reads_its_schema(two_tenants: TwoTenants, enter: Any) -> None:
+    statement = f"SELECT * FROM {two_tenants[0].schema_name}.commerce_product"
+    with (
+        pytest.raises(ProgrammingError, match="permission denied for schema"),
+        enter() as entered,
+        connections[entered.alias].cursor() as cursor,
+    ):
+        cursor.execute(statement)
+
+
+def test_the_backup_reads_a_schema_and_writes_nothing_there(two_tenants: TwoTenants) -> None:
+    name = f"{two_tenants[0].schema_name}.commerce_category"
+    with context.backup(), connections["backup"].cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {name}")
+        assert cursor.fetchone() is not None
+    with (
+        pytest.raises(ProgrammingError, match="permission denied for table"),
+        context.backup(),
+        connections["backup"].cursor() as cursor,
+    ):
+        cursor.execute(f"DELETE FROM {name}")
+
+
+@pytest.mark.parametrize("role", MAY)
+def test_a_role_of_tenant_facing_processes_may_do_this_and_no_more(module_db: str, role: str) -> None:
+    found: dict[str, set[str]] = defaultdict(set)
+    for table, verb in ask(
+        module_db,
+        "SELECT c.relname, a.privilege_type FROM pg_class c, aclexplode(c.relacl) a"
+        " WHERE c.relnamespace = 'public'::regnamespace AND a.grantee = %s::regrole",
+        role,
+    ):
+        found[table].add(verb)
+    assert {table: " ".join(sorted(verbs)) for table, verbs in found.items()} == MAY[role]
+
+
+def test_public_may_do_nothing(module_db: str) -> None:
+    granted = ask(
+        module_db,
+        "SELECT c.relname, a.privilege_type FROM pg_class c, aclexplode(c.relacl) a"
+        " WHERE a.grantee = 0 AND c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)"
+        " UNION ALL SELECT nspname, a.privilege_type FROM pg_namespace, aclexplode(nspacl) a"
+        " WHERE a.grantee = 0 AND nspname NOT IN ('pg_catalog', 'information_schema')"
+        " UNION ALL SELECT datname, a.privilege_type FROM pg_database, aclexplode(datacl) a"
+        " WHERE a.grantee = 0 AND datname = current_database()",
+    )
+    assert granted == []
+
+
+def test_a_tenant_may_use_the_rows_of_its_tables_and_nothing_else_of_them(module_db: str, two_tenants: TwoTenants) -> None:
+    schema = two_tenants[0].schema_name
+    rows = ask(
+        module_db,
+        "SELECT c.relname, array_agg(a.privilege_type ORDER BY a.privilege_type)"
+        " FROM pg_class c, aclexplode(c.relacl) a"
+        " WHERE c.relnamespace = %s::regnamespace AND c.relkind = 'r' AND a.grantee = %s::regrole GROUP BY 1",
+        schema,
+        schema,
+    )
+    assert {table for table, _ in rows} == {"commerce_category", "commerce_product", "commerce_variant"}
+    assert {tuple(verbs) for _, verbs in rows} == {("DELETE", "INSERT", "SELECT", "UPDATE")}
+
+
+def test_every_object_belongs_to_the_owner(module_db: str) -> None:
+    assert ask(
+        module_db,
+        "SELECT DISTINCT relowner::regrole::text FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
+        " WHERE nspname = 'public' OR nspname ~ '^t_'",
+    ) == [("owner",)]
+
+
+def test_every_table_with_a_tenant_s_rows_forces_its_policies(module_db: str) -> None:
+    assert ask(
+        module_db,
+        "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'"
+        " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'"
+        " AND NOT (c.relrowsecurity AND c.relforcerowsecurity)",
+    ) == []
+
+
+def test_every_column_tenant_id_is_required(module_db: str) -> None:
+    assert ask(
+        module_db,
+        "SELECT attrelid::regclass FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid"
+        " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND attname = 'tenant_id' AND NOT attnotnull",
+    ) == []
+
+
+def test_a_tenant_s_policy_always_asks_for_the_role(module_db: str) -> None:
+    rules = ask(
+        module_db,
+        "SELECT tablename, qual, with_check FROM pg_policies WHERE 'tenant' = ANY (roles) AND schemaname = 'public'",
+    )
+    assert len(rules) > 10
+    for table, using, check in rules:
+        assert "current_tenant()" in using, table
+        assert using == check
+
+
+def test_no_policy_is_for_everybody(module_db: str) -> None:
+    assert ask(module_db, "SELECT tablename FROM pg_policies WHERE 'public' = ANY (roles)") == []
+
+
+def test_the_roles_file_may_run_again(fresh_db: str) -> None:
+    before = ask(fresh_db, "SELECT rolname, " + ATTRIBUTES + " FROM pg_roles ORDER BY 1")
+    local.apply_roles(databases.servers(), fresh_db)
+    assert ask(fresh_db, "SELECT rolname, " + ATTRIBUTES + " FROM pg_roles ORDER BY 1") == before
+
+
+def test_a_copied_database_is_closed_again(fresh_db: str) -> None:
+    for user in ("app", "console", "backup"):
+        with login(fresh_db, user) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("CREATE TEMP TABLE inbox (note text)")
+        with login(fresh_db, user) as connection:
+            assert connection.execute("SELECT current_setting('search_path')").fetchone() == ('""',)
+
+
+# The operation.
+
+
+def test_a_grant_takes_verbs_alone() -> None:
+    with pytest.raises(ValueError, match="not TRUNCATE"):
+        grants.Grant("Tenant", "console", "SELECT, TRUNCATE")
+
+
+def test_protect_closes_a_table_before_it_opens_it() -> None:
+    first, *rest = grants.protect("Domain", tenant="SELECT", console="SELECT", using={"console": "is_primary"})
+    assert isinstance(first, rls.EnableRLS)
+    assert [type(operation).__name__ for operation in rest] == ["TenantPolicy", "Grant", "RolePolicy", "Grant"]
+    assert [operation.using for operation in rest if isinstance(operation, rls.RolePolicy)] == [
+        "tenant_id = (SELECT public.current_tenant())",
+        "is_primary",
+    ]
+
+
+def login(database: str, user: str) -> psycopg.Connection[Any]:
+    """Log in below Django, as a process does that got hold of the credentials."""
+    url = connections[{"app": "default"}.get(user, user)].get_connection_params()
+    keywords = {name: url[name] for name in ("host", "port", "user", "password") if name in url}
+    return psycopg.connect(**keywords, dbname=database, autocommit=True)

@@ -1,0 +1,350 @@
+"""Rows of shared tables on a real server: which of them each database role sees and writes."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import IntegrityError, ProgrammingError, connections, models
+from django.utils import timezone
+
+from billing.models import Flag, FlagOverride, Plan, Subscription, UsageCount, UsageEvent, UsageHour
+from tenants import context, ids, rls
+from tenants.directory import Entry
+from tenants.fleet import catalog
+from tenants.models import (
+    ApiKey,
+    ApiKeyDigest,
+    AuditEntry,
+    Backup,
+    Credential,
+    Domain,
+    Membership,
+    Operator,
+    Session,
+    Tenant,
+    User,
+)
+from tests import databases, environment
+
+TwoTenants = tuple[Entry, Entry]
+Model = type[models.Model]
+pytestmark = pytest.mark.usefixtures("module_db")
+
+
+def membership(tenant: Entry) -> Membership:
+    return Membership.objects.filter(tenant_id=tenant.id).first() or pytest.fail("no member")
+
+
+def key(tenant: Entry) -> ApiKey:
+    return ApiKey.objects.create(tenant_id=tenant.id, membership=membership(tenant), name="x", prefix="x")
+
+
+# One row of each table that holds tenants' rows, written by the owner. A new table must be added here.
+ROWS: dict[Model, Callable[[Entry], Any]] = {
+    Domain: lambda t: Domain.objects.create(tenant_id=t.id, hostname=f"{ids.new()}.example"),
+    Membership: lambda t: Membership.objects.create(
+        tenant_id=t.id, user=User.objects.create_user(f"{ids.new()}@example.com"), role="viewer"
+    ),
+    Session: lambda t: Session.objects.create(
+        tenant_id=t.id, session_key=str(ids.new()), session_data="x", expire_date=timezone.now() + timedelta(days=1)
+    ),
+    ApiKey: key,
+    ApiKeyDigest: lambda t: ApiKeyDigest.objects.create(key=key(t), tenant_id=t.id, digest=ids.new().bytes),
+    AuditEntry: lambda t: AuditEntry.objects.create(tenant_id=t.id, actor="x", action="x"),
+    Backup: lambda t: Backup.objects.create(tenant_id=t.id, requested_by="x"),
+    Subscription: lambda t: Subscription.objects.create(
+        tenant_id=t.id, plan=Plan.objects.get(code="free"), ended_at=timezone.now()
+    ),
+    FlagOverride: lambda t: FlagOverride.objects.create(
+        tenant_id=t.id, flag=Flag.objects.create(name=str(ids.new())), enabled=True
+    ),
+    UsageEvent: lambda t: UsageEvent.objects.create(tenant_id=t.id, meter="x", event_id=str(ids.new()), quantity=1),
+    UsageCount: lambda t: UsageCount.objects.create(tenant_id=t.id, meter="x", hour=timezone.now(), quantity=1),
+    UsageHour: lambda t: UsageHour.objects.create(tenant_id=t.id, meter="x", hour=timezone.now(), quantity=1),
+}
+# What a tenant's role may do with each; nothing with those that are missing.
+TENANT_MAY = {
+    Domain: {"SELECT"},
+    Membership: {"SELECT"},
+    ApiKey: {"SELECT"},
+    AuditEntry: {"SELECT", "INSERT"},
+    Backup: {"SELECT"},
+    Subscription: {"SELECT"},
+    FlagOverride: {"SELECT"},
+    UsageEvent: {"SELECT", "INSERT"},
+    UsageHour: {"SELECT"},
+}
+
+
+@pytest.fixture
+def planted(module_db: str, two_tenants: TwoTenants) -> Iterator[dict[Model, dict[Any, Any]]]:
+    """Rows of both tenants in every shared table: by model, then by tenant's id."""
+    with context.owner():
+        yield {model: {tenant.id: make(tenant).pk for tenant in two_tenants} for model, make in ROWS.items()}
+
+
+@pytest.fixture
+def rows(planted: dict[Model, dict[Any, Any]]) -> dict[Model, dict[Any, Any]]:
+    """The same, committed, with no context entered."""
+    return planted
+
+
+@pytest.fixture(scope="module")
+def committed(module_db: str) -> dict[Model, dict[Any, Any]]:
+    with context.owner():
+        both = [Tenant.objects.get(slug=slug) for slug in ("acme", "globex")]
+        return {model: {t.id: make(t).pk for t in both} for model, make in ROWS.items()}  # type: ignore[arg-type]
+
+
+def by_model(cases: Any) -> Any:
+    return pytest.mark.parametrize("model", cases, ids=lambda model: model.__name__)
+
+
+def execute(alias: str, statement: str, parameters: list[Any] | None = None) -> int:
+    with connections[alias].cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return int(cursor.rowcount)
+
+
+def table(model: Model) -> str:
+    return f"public.{model._meta.db_table}"
+
+
+def shared_models() -> set[Model]:
+    return {model for model in apps.get_models() if model in ROWS or "tenant_id" in columns(model)}
+
+
+def columns(model: Model) -> set[str]:
+    return {field.column for field in model._meta.local_concrete_fields}
+
+
+# Every table.
+
+
+def test_every_table_with_tenants_rows_is_tried_here() -> None:
+    assert shared_models() == set(ROWS)
+
+
+@by_model(sorted(ROWS, key=lambda model: model.__name__))
+def test_a_tenant_sees_only_its_own_rows(
+    committed: dict[Model, dict[Any, Any]], two_tenants: TwoTenants, model: Model
+) -> None:
+    for tenant in two_tenants:
+        with context.use(tenant):
+            if "SELECT" not in TENANT_MAY.get(model, set()):
+                with pytest.raises(ProgrammingError, match="permission denied"):
+                    list(model._default_manager.all())
+                context.roll_back()
+                continue
+            assert set(model._default_manager.values_list("tenant_id", flat=True)) == {tenant.id}
+            assert model._default_manager.filter(pk=committed[model][tenant.id]).exists()
+
+
+@by_model(sorted(ROWS, key=lambda model: model.__name__))
+def test_a_tenant_cannot_write_a_row_of_another(
+    committed: dict[Model, dict[Any, Any]], two_tenants: TwoTenants, model: Model
+) -> None:
+    acme, globex = two_tenants
+    copied = ", ".join(sorted(columns(model) - {"tenant_id"}))
+    expected = "row-level security" if "INSERT" in TENANT_MAY.get(model, set()) else "permission denied"
+    with context.owner():
+        row = model._default_manager.filter(tenant_id=globex.id).values().first()
+    assert row is not None
+    names = sorted(row)
+    values = [psycopg.types.json.Jsonb(row[name]) if isinstance(row[name], dict) else row[name] for name in names]
+    assert copied
+    statement = f"INSERT INTO {table(model)} ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(names))})"
+    with pytest.raises(ProgrammingError, match=expected), context.use(acme):
+        execute("default", statement, values)
+
+
+@by_model(sorted(ROWS, key=lambda model: model.__name__))
+@pytest.mark.parametrize("statement", ["UPDATE {} SET tenant_id = tenant_id", "DELETE FROM {}"], ids=["update", "delete"])
+def test_a_tenant_changes_and_deletes_no_shared_row(
+    committed: dict[Model, dict[Any, Any]], two_tenants: TwoTenants, model: Model, statement: str
+) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"), context.use(two_tenants[0]):
+        execute("default", statement.format(table(model)))
+
+
+@by_model(sorted(ROWS, key=lambda model: model.__name__))
+def test_the_owner_sees_the_rows_of_all(
+    committed: dict[Model, dict[Any, Any]], two_tenants: TwoTenants, model: Model
+) -> None:
+    with context.owner():
+        found = set(model._default_manager.values_list("tenant_id", flat=True))
+        assert found >= {tenant.id for tenant in two_tenants}
+
+
+@by_model(sorted(ROWS, key=lambda model: model.__name__))
+def test_the_console_sees_the_rows_of_all_or_none(
+    committed: dict[Model, dict[Any, Any]], two_tenants: TwoTenants, model: Model
+) -> None:
+    with context.operator():
+        if model in (Session, ApiKeyDigest):
+            with pytest.raises(ProgrammingError, match="permission denied"):
+                list(model._default_manager.all())
+            context.roll_back()
+            return
+        assert model._default_manager.filter(pk__in=committed[model].values()).count() == 2
+
+
+@by_model(sorted(ROWS, key=lambda model: model.__name__))
+def test_the_bare_login_reads_only_hosts(
+    committed: dict[Model, dict[Any, Any]], two_tenants: TwoTenants, model: Model
+) -> None:
+    with context.public():
+        if model is Domain:
+            assert model._default_manager.count() >= 2
+            return
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            list(model._default_manager.all())
+        context.roll_back()
+
+
+@by_model([model for model in sorted(ROWS, key=lambda one: one.__name__) if hasattr(model, "ON_CLONE")])
+def test_a_backup_reads_the_rows_of_every_table_that_it_takes(
+    committed: dict[Model, dict[Any, Any]], two_tenants: TwoTenants, model: Model
+) -> None:
+    with context.backup():
+        assert model._default_manager.filter(pk__in=committed[model].values()).count() == 2
+
+
+# Tables without a tenant_id.
+
+
+def test_a_tenant_sees_itself_alone(two_tenants: TwoTenants) -> None:
+    for tenant in two_tenants:
+        with context.use(tenant):
+            assert list(Tenant.objects.values_list("id", flat=True)) == [tenant.id]
+
+
+def test_a_tenant_sees_the_people_who_are_its_members(two_tenants: TwoTenants) -> None:
+    with context.owner():
+        stranger = User.objects.create_user("stranger@example.com")
+        former = User.objects.create_user("former@example.com")
+        Membership.objects.create(
+            tenant_id=two_tenants[0].id, user=former, role="viewer", ended_at=timezone.now()
+        )
+    with context.use(two_tenants[0]):
+        seen = set(User.objects.values_list("email", flat=True))
+    assert {"owner@acme.example", former.email} <= seen
+    assert not {stranger.email, "owner@globex.example"} & seen
+
+
+@by_model([Credential, Operator])
+@pytest.mark.parametrize("enter", [None, context.public], ids=["tenant", "public"])
+def test_what_authenticates_a_person_is_closed(two_tenants: TwoTenants, model: Model, enter: Any) -> None:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        enter() if enter else context.use(two_tenants[0]),
+    ):
+        list(model._default_manager.all())
+
+
+def test_the_console_reads_the_credentials_of_operators_alone(two_tenants: TwoTenants) -> None:
+    with context.owner():
+        operator = User.objects.create_user("operator@example.com", password="x")
+        former = User.objects.create_user("former-operator@example.com", password="x")
+        Operator.objects.create(user=operator)
+        Operator.objects.create(user=former, ended_at=timezone.now())
+    with context.operator():
+        found = set(Credential.objects.values_list("user__email", flat=True))
+    assert found == {"operator@example.com"}
+
+
+def test_the_console_cannot_give_a_member_a_password(two_tenants: TwoTenants) -> None:
+    with context.owner():
+        member = User.objects.get(email="owner@acme.example")
+        Credential.objects.filter(user=member).delete()
+    with pytest.raises(ProgrammingError, match="row-level security"), context.operator():
+        Credential.objects.create(user=member, password_hash="x")
+
+
+# The rules behind them.
+
+
+@pytest.mark.parametrize("kind", [context.public, context.identity, context.operator, context.owner, context.backup])
+def test_current_tenant_is_null_for_every_role_that_is_no_tenant(module_db: str, kind: Any) -> None:
+    with kind() as entered, connections[entered.alias].cursor() as cursor:
+        cursor.execute("SELECT public.current_tenant() IS NULL")
+        assert cursor.fetchone() == (True,)
+
+
+def test_current_tenant_is_the_role_s(two_tenants: TwoTenants) -> None:
+    with context.use(two_tenants[0]), connections["default"].cursor() as cursor:
+        cursor.execute("SELECT public.current_tenant()")
+        assert cursor.fetchone() == (two_tenants[0].id,)
+
+
+def test_a_key_cannot_point_at_a_membership_of_another_tenant(two_tenants: TwoTenants) -> None:
+    acme, globex = two_tenants
+    with pytest.raises(IntegrityError, match="apikey_membership_id_same_tenant"), context.owner():
+        ApiKey.objects.create(tenant_id=acme.id, membership=membership(globex), name="x", prefix="x")
+
+
+def test_a_digest_cannot_point_at_a_key_of_another_tenant(two_tenants: TwoTenants) -> None:
+    acme, globex = two_tenants
+    with pytest.raises(IntegrityError, match="apikeydigest_key_id_same_tenant"), context.owner():
+        ApiKeyDigest.objects.create(key=key(globex), tenant_id=acme.id, digest=b"x" * 32)
+
+
+# The operations.
+
+
+@pytest.fixture(scope="module")
+def empty_db(module_db: str, django_db_blocker: Any) -> Iterator[str]:
+    """A migrated database without tenants, whose migrations can be taken back."""
+    name = f"{environment.DATABASE}_reversible"
+    with django_db_blocker.unblock():
+        databases.create(name)
+    yield name
+    databases.drop(name)
+
+
+def test_the_operations_forwards_and_backwards_leave_what_was_there(empty_db: str) -> None:
+    with databases.pointing_at(empty_db):
+        after = public_facts()
+        for app in ("billing", "tenants"):
+            call_command("migrate", app, "0001", verbosity=0)
+        assert not [fact for fact in public_facts() if "policy" in fact.split()[0]]
+        assert not secured_tables()
+        call_command("migrate", verbosity=0)
+        assert catalog.difference(public_facts(), after) == []
+
+
+def public_facts() -> list[str]:
+    return catalog.facts(connections["owner"], "public")
+
+
+def secured_tables() -> set[str]:
+    with context.owner(), connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relrowsecurity")
+        return {name for (name,) in cursor.fetchall()}
+
+
+@pytest.mark.parametrize(
+    ("operation", "words"),
+    [
+        (rls.EnableRLS("Tenant"), "Force row-level security on Tenant"),
+        (rls.RolePolicy("Tenant", "console"), "Policy of console on Tenant"),
+        (rls.TenantPolicy("Domain"), "Policy of tenant on Domain"),
+        (rls.CompositeForeignKey("ApiKey", "membership_id", "x"), "ApiKey.membership_id stays inside its tenant"),
+    ],
+)
+def test_an_operation_says_what_it_does(operation: rls.SharedTableOperation, words: str) -> None:
+    assert operation.describe() == words
+
+
+def test_an_operation_survives_being_written_to_a_file() -> None:
+    name, arguments, keywords = rls.TenantPolicy("Domain", "owner_id").deconstruct()
+    copy = getattr(rls, name)(*arguments, **keywords)
+    assert (copy.model_name, copy.column, copy.using) == (
+        "Domain",
+        "owner_id",
+        "owner_id = (SELECT public.current_tenant())",
+    )
