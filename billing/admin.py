@@ -127,11 +127,11 @@ class FlagAdmin(Recorded):
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
         super().save_formset(request, form, formset, change)
-        forms_of = {row.instance: row for row in formset.forms}
+        forms_of = {id(row.instance): row for row in formset.forms}  # a deleted row has no key any more
         for override in formset.new_objects:
-            self._record_override(request, override, "added", *changes(forms_of[override], new=True))
+            self._record_override(request, override, "added", *changes(forms_of[id(override)], new=True))
         for override, _ in formset.changed_objects:
-            self._record_override(request, override, "changed", *changes(forms_of[override], new=False))
+            self._record_override(request, override, "changed", *changes(forms_of[id(override)], new=False))
         for override in formset.deleted_objects:
             self._record_override(request, override, "deleted", {"enabled": override.enabled})
 

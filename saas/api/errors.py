@@ -4,6 +4,8 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -65,7 +67,10 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(AuthenticationError, _unauthenticated)
     api.add_exception_handler(HttpError, _http)
-    api.add_exception_handler(Http404, _missing)
+    for missing in (Http404, ObjectDoesNotExist):
+        api.add_exception_handler(missing, _missing)
+    api.add_exception_handler(IntegrityError, _conflict)
+    api.add_exception_handler(OperationalError, _database)
     api.add_exception_handler(Exception, _unknown)
 
 
@@ -98,6 +103,18 @@ def _http(request: HttpRequest, error: Any) -> HttpResponse:
 
 def _missing(request: HttpRequest, error: Any) -> HttpResponse:
     return problem(404, "not_found", "There is nothing here.")
+
+
+def _conflict(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(409, "conflict", "The change conflicts with another one. Read again and repeat it.")
+
+
+def _database(request: HttpRequest, error: Any) -> HttpResponse:
+    """Tell what was lost to another request (a deadlock, a serialization failure) from a database that is away."""
+    if getattr(error.__cause__, "sqlstate", None) in ("40P01", "40001"):
+        return _conflict(request, error)
+    log.error("%s %s: the database", request.method, request.path, exc_info=error)
+    return problem(503, "unavailable", "The database cannot be reached right now. Try again.")
 
 
 def _unknown(request: HttpRequest, error: Any) -> HttpResponse:

@@ -15,9 +15,10 @@ pytestmark = pytest.mark.bench
 
 PRODUCTS = 50_000
 ROUNDS = 5
-DUMPS = {
+# The wheel's pg_dump is built without zstd and lz4.
+DUMPS: dict[str, list[str]] = {
     "pg_dump -Fc": [],
-    "pg_dump -Fc --compress=zstd:1": ["--compress=zstd:1"],
+    "pg_dump -Fc --compress=gzip:1": ["--compress=gzip:1"],
 }
 OURS = "Leasehold: take and verify"
 RESTORED = "Leasehold: restore and compare"

@@ -22,8 +22,8 @@ COUNT = {
 
 
 def test_a_new_tenant(ground: Ground) -> None:
-    for name in ("ours", "theirs"):
-        ground.create(name)
+    for database in ("ours", "theirs"):
+        ground.create(database)
     ours = ground.leasehold("ours", "app", "owner", "console")
     theirs = ground.plain("plain_tenants", "theirs")
     for child in (ours, theirs):
@@ -31,7 +31,7 @@ def test_a_new_tenant(ground: Ground) -> None:
     rows, made = [], 0
     for present in PRESENT:
         for child in (ours, theirs):
-            child("create", names=[name(n) for n in range(made, present)])
+            child("create", names=[slug(n) for n in range(made, present)])
         made = present + ROUNDS
         rounds = measure(ours, theirs, present)
         rows += [
@@ -47,7 +47,7 @@ def test_a_new_tenant(ground: Ground) -> None:
     check(ground, made)
 
 
-def name(number: int) -> str:
+def slug(number: int) -> str:
     return f"shop{number}"
 
 
@@ -55,9 +55,9 @@ def measure(ours: Child, theirs: Child, present: int) -> dict[str, list[float]]:
     """Return the seconds of each way, one tenant of each by turns. What `migrate` builds is not kept."""
     found: dict[str, list[float]] = {OURS: [], MIGRATED: [], THEIRS: []}
     for n in range(present, present + ROUNDS):
-        found[OURS] += ours("create", names=[name(n)])
+        found[OURS] += ours("create", names=[slug(n)])
         found[MIGRATED] += ours("replay_migrations", times=1)
-        found[THEIRS] += theirs("create", names=[name(n)])
+        found[THEIRS] += theirs("create", names=[slug(n)])
     return found
 
 

@@ -2,8 +2,9 @@
 
 from unittest.mock import patch
 
+import psycopg
 import pytest
-from django.core.cache import cache
+from django.core.cache.backends.redis import RedisCache
 from django.test import Client
 from redis.exceptions import ConnectionError as CacheAway
 
@@ -32,12 +33,16 @@ def test_a_database_that_is_away_is_named(fresh_db: str) -> None:
 
 def test_a_connection_that_the_server_has_closed_is_opened_again(fresh_db: str) -> None:
     assert Client().get("/readyz").status_code == 200
-    databases.disconnect(fresh_db) if hasattr(databases, "disconnect") else None
+    with psycopg.connect(databases.servers().admin_url(), autocommit=True) as admin:
+        closed = admin.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = %s", [fresh_db]
+        ).fetchone()
+    assert closed == (4,)
     assert Client().get("/readyz").status_code == 200
 
 
 def test_a_cache_that_is_away_is_named(fresh_db: str) -> None:
-    with patch.object(type(cache._connections["default"]), "get", side_effect=CacheAway):  # type: ignore[attr-defined]
+    with patch.object(RedisCache, "get", side_effect=CacheAway):
         answer = Client().get("/readyz")
     assert (answer.status_code, answer.json()["away"]) == (503, ["cache"])
 

@@ -99,9 +99,9 @@ def fill(name: str, products: int) -> None:
 FILL = """
 INSERT INTO commerce_product (id, name, slug, sku, description, price, currency, published_at, created_at, updated_at)
 SELECT gen_random_uuid(), 'Trail lamp ' || n, 'trail-lamp-' || n, 'LAMP-' || n,
-    'A lamp for the trail, number ' || n || '. ' || md5(n::text) || ' Weighs ' || n % 900 || ' grams and shines for '
-        || n % 70 || ' hours; rain, snow and a fall from two metres do not trouble it. ' || md5((n * 7)::text),
-    n % 20000, 'EUR', now() - n * interval '1 minute', now() - n * interval '2 minutes', now()
+    'A lamp for the trail, number ' || n || '. ' || md5(n::text) || ' Weighs ' || n %% 900 || ' grams and shines for '
+        || n %% 70 || ' hours; rain, snow and a fall from two metres do not trouble it. ' || md5((n * 7)::text),
+    n %% 20000, 'EUR', now() - n * interval '1 minute', now() - n * interval '2 minutes', now()
 FROM generate_series(1, %s) AS n
 """
 

@@ -2,13 +2,16 @@
 
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import OperationalError
 
 from billing import usage
 from billing.models import UsageHour
 from saas.api import errors
 from saas.api.site import api
 from saas.commerce import products
+from saas.commerce.models import Product
 from tenants import context, exceptions
 from tenants.directory import Entry
 from tenants.testing import TenantClient
@@ -73,6 +76,41 @@ def test_an_unexpected_error_tells_nothing_and_keeps_nothing(
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     assert b"secret" not in answer.content
     assert editor.get("/api/v1/products").json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "status", "code"),
+    [
+        ("40P01", 409, "conflict"),
+        ("40001", 409, "conflict"),
+        ("57014", 503, "unavailable"),
+        (None, 503, "unavailable"),
+    ],
+)
+def test_a_lost_race_is_a_conflict_and_a_lost_database_is_unavailable(
+    editor: TenantClient, monkeypatch: pytest.MonkeyPatch, sqlstate: str | None, status: int, code: str
+) -> None:
+    def fail(**_: Any) -> None:
+        cause = psycopg.OperationalError()
+        cause.sqlstate = sqlstate
+        raise OperationalError("detail") from cause
+
+    monkeypatch.setattr(products, "create", fail)
+    body = {"name": "Lamp", "price": 1, "currency": "EUR"}
+    answer = editor.post("/api/v1/products", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert b"detail" not in answer.content.replace(b'"detail"', b"")
+
+
+def test_a_row_that_went_away_meanwhile_is_missing(
+    editor: TenantClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: Any) -> None:
+        raise Product.DoesNotExist
+
+    monkeypatch.setattr(products, "create", fail)
+    body = {"name": "Lamp", "price": 1, "currency": "EUR"}
+    assert editor.post("/api/v1/products", body, content_type="application/json").status_code == 404
 
 
 def test_every_code_of_the_floors_below_that_a_request_can_meet_has_a_status() -> None:

@@ -37,7 +37,9 @@ class Browser(Client):
         """Run an action of the list of tenants, and follow to the page that says what happened."""
         chosen = [str(tenant.pk) for tenant in tenants]
         return self.post(
-            "/tenants/tenant/", {"action": action, "_selected_action": chosen, "index": "0", **fields}, follow=True
+            "/tenants/tenant/",
+            {"action": action, "_selected_action": chosen, "index": "0", **fields},
+            follow=True,
         )
 
 

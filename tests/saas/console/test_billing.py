@@ -55,14 +55,18 @@ def test_a_subscription_ends_and_another_starts(console: Browser, operator: User
     assert messages(answer) == ["Ended the subscription of acme."]
     answer = console.post("/billing/subscription/", fields, follow=True)
     assert messages(answer) == ["It had ended before."]
-    answer = console.post("/billing/subscription/add/", {"tenant": str(acme.pk), "plan": str(plan("free").pk)})
+    answer = console.post(
+        "/billing/subscription/add/", {"tenant": str(acme.pk), "plan": str(plan("free").pk)}
+    )
     assert answer.status_code == 302
     assert subscription(acme).plan_id == plan("free").pk
     assert len(recorded(acme, "subscription.ended")) == 1
     assert recorded(acme, "subscription.started")[-1][1] == {"plan": "free"}
 
 
-def test_a_second_subscription_is_refused_in_the_form(console: Browser, operator: User, tenants: Find) -> None:
+def test_a_second_subscription_is_refused_in_the_form(
+    console: Browser, operator: User, tenants: Find
+) -> None:
     fields = {"tenant": str(tenants("acme").pk), "plan": str(plan("free").pk)}
     answer = console.post("/billing/subscription/add/", fields)
     assert answer.status_code == 200
@@ -116,17 +120,18 @@ def test_answers_of_tenants_to_a_flag_are_recorded(console: Browser, operator: U
 def test_deleting_a_flag_records_the_answers_that_go_with_it(
     console: Browser, operator: User, tenants: Find
 ) -> None:
+    acme = tenants("acme")
     with context.owner():
         flags = [Flag.objects.create(name=name) for name in ("one", "two")]
         for flag in flags:
-            FlagOverride.objects.create(flag=flag, tenant=tenants("acme"), enabled=True)
+            FlagOverride.objects.create(flag=flag, tenant=acme, enabled=True)
     console.post(f"/billing/flag/{flags[0].pk}/delete/", {"post": "yes"})
     fields = {"action": "delete_selected", "_selected_action": str(flags[1].pk), "post": "yes"}
     console.post("/billing/flag/", fields)
     with context.operator():
         assert not Flag.objects.exists()
     gone = [({"enabled": True}, None, name) for name in ("one", "two")]
-    assert recorded(tenants("acme"), "flag_override.deleted") == gone
+    assert recorded(acme, "flag_override.deleted") == gone
 
 
 def test_a_plan_belongs_to_no_tenant_and_is_never_deleted(console: Browser, operator: User) -> None:

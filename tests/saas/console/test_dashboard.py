@@ -29,8 +29,12 @@ def rows(console: Browser, operator: User) -> None:
         UsageCount.objects.create(tenant=acme, meter="api_calls", hour=NOW.replace(minute=0), quantity=3)
         for age, state in ((1, "finished_at"), (2, "finished_at"), (3, "failed_at"), (4, "started_at")):
             at = NOW - age * HOUR
-            Backup.objects.create(tenant=acme, requested_by="test", requested_at=at, **{state: at}, error="disk full")
-        Backup.objects.create(tenant=acme, requested_by="test", requested_at=NOW - 25 * HOUR, failed_at=NOW - 25 * HOUR)
+            Backup.objects.create(
+                tenant=acme, requested_by="test", requested_at=at, **{state: at}, error="disk full"
+            )
+        Backup.objects.create(
+            tenant=acme, requested_by="test", requested_at=NOW - 25 * HOUR, failed_at=NOW - 25 * HOUR
+        )
         Tenant.objects.filter(slug="globex").update(suspended_at=NOW)
 
 

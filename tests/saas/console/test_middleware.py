@@ -42,7 +42,9 @@ def flags() -> list[str]:
         return list(Flag.objects.values_list("name", flat=True))
 
 
-@pytest.mark.parametrize(("status", "kept"), [(200, True), (302, True), (400, False), (404, False), (500, False)])
+@pytest.mark.parametrize(
+    ("status", "kept"), [(200, True), (302, True), (400, False), (404, False), (500, False)]
+)
 def test_the_status_says_whether_the_request_is_kept(views: Browser, status: int, kept: bool) -> None:
     assert views.get(f"/write/{status}").status_code == status
     assert flags() == (["written"] if kept else [])

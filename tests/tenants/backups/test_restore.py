@@ -2,7 +2,7 @@ import pytest
 
 from billing import subscriptions
 from saas.commerce.models import Product
-from tenants import context, exceptions, lifecycle
+from tenants import context, ddl, exceptions, lifecycle
 from tenants.backups import restore, store, take
 from tenants.context import Kind
 from tenants.directory import Entry
@@ -94,9 +94,9 @@ def test_rows_that_come_back_different_are_not_kept(
 
 
 def test_a_backup_of_other_migrations_is_refused(finished: Backup, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = restore.ddl.script()
+    real = ddl.script()
     newer = type(real)(before=(*real.before, "SELECT 1"), rows=real.rows, after=real.after)
-    monkeypatch.setattr(restore.ddl, "script", lambda: newer)
+    monkeypatch.setattr(ddl, "script", lambda: newer)
     with pytest.raises(exceptions.BackupOutdated):
         restore.as_new_tenant(finished.id, "acme-copy", by="test")
 
