@@ -163,12 +163,18 @@ def create_database(admin_url: str, name: str) -> None:
     import psycopg
 
     with psycopg.connect(admin_url, autocommit=True) as connection:
-        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-            return
         # The server quotes the name, so that no SQL is composed here.
-        row = connection.execute("SELECT format('CREATE DATABASE %%I', %s::text)", [name]).fetchone()
+        row = connection.execute(
+            """
+            SELECT format('CREATE DATABASE %%I', %(name)s::text)
+            WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = %(name)s)
+            """,
+            {"name": name},
+        ).fetchone()
+        # Somebody else may have been faster.
         with contextlib.suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-            connection.execute((row or ("",))[0].encode())
+            if row:
+                connection.execute(row[0].encode())
 
 
 def run_sql(admin_url: str, text: str) -> None:

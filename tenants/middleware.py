@@ -23,6 +23,7 @@ REFUSALS = {
     "archived": (410, "This site is closed."),
     "destroyed": (404, "Nothing here."),
 }
+UNAVAILABLE = "The database cannot be reached right now. Try again."
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
 
 
@@ -41,7 +42,10 @@ class HostMiddleware:
         hostname = split_domain_port(request.META.get("HTTP_HOST", ""))[0].rstrip(".")
         if hostname == settings.LEASEHOLD_APEX_HOST:
             return self._apex(request)
-        tenant = directory.find(hostname) if hostname else None
+        try:
+            tenant = directory.find(hostname) if hostname else None
+        except (DatabaseError, exceptions.EntryFailed):
+            return _problem(503, "unavailable", UNAVAILABLE)
         status, text = REFUSALS.get(tenant.state, (0, "")) if tenant else (404, "Nothing here.")
         if status:
             return HttpResponse(text, status=status, content_type="text/plain")
@@ -76,16 +80,16 @@ class ContextMiddleware:
         request.user, request.member = AnonymousUser(), None  # type: ignore[attr-defined]
         if tenant is None:
             return self.get_response(request)
-        caller = _caller(request, tenant)
         token = audit_log.source.set(f"{request.method} {request.path}")
         try:
-            return self._respond(request, tenant, caller)
+            return self._respond(request, tenant)
         finally:
             audit_log.source.reset(token)
 
-    def _respond(self, request: HttpRequest, tenant: directory.Entry, caller: "Caller") -> HttpResponse:
+    def _respond(self, request: HttpRequest, tenant: directory.Entry) -> HttpResponse:
         as_identity = request.path.startswith(settings.LEASEHOLD_IDENTITY_PATHS)
         try:
+            caller = _caller(request, tenant)
             with context.identity() if as_identity else context.use(tenant):
                 _attach(request, tenant, caller)
                 response = self.get_response(request)
@@ -96,7 +100,7 @@ class ContextMiddleware:
                 409, "conflict", "The change conflicts with another one. Read again and repeat it."
             )
         except (DatabaseError, exceptions.EntryFailed):
-            return _problem(503, "unavailable", "The database cannot be reached right now. Try again.")
+            return _problem(503, "unavailable", UNAVAILABLE)
         except exceptions.TransactionAborted:
             return _problem(500, "transaction_aborted", "An error was swallowed; nothing was kept.")
         _record_refusal(request, tenant)

@@ -26,7 +26,7 @@ class GuardedCursor(PsycopgCursor[Any]):
         yield from super()._start_query(query)
 
     def executemany(self, query: Query, params_seq: Iterable[Any], *, returning: bool = False) -> None:
-        self._guard.enter()  # Not later: psycopg sends these in a pipeline, where the entry could not wait for its answer.
+        self._guard.enter()  # Not later: psycopg sends these in a pipeline, where the entry cannot wait for its answer.
         super().executemany(query, params_seq, returning=returning)
 
     def _execute_send(self, query: Any, *, force_extended: bool = False, binary: bool | None = None) -> None:
@@ -204,9 +204,13 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
 
         Django's own check is a round trip ahead of every request, also of one that needs no query.
         """
-        if self.connection is not None and not self.health_check_done and self._is_silent():
+        done: bool = self.health_check_done  # type: ignore[has-type]  # django-stubs has no type for it
+        if self.connection is None or done:
+            return
+        if self._is_silent():
             self.health_check_done = True
-        super().close_if_health_check_failed()
+        else:
+            super().close_if_health_check_failed()
 
     def is_usable(self) -> bool:
         self.housekeeping = True

@@ -1,11 +1,13 @@
 """Browser sessions: each belongs to one tenant's host, is stored by the role `identity`, and is cached for reads."""
 
 import hashlib
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.sessions.backends import db
 from django.core.cache import cache
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -63,10 +65,13 @@ class SessionStore(db.SessionStore):
         return session
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002  Django's signature
-        if self.session_key is not None:
-            cache.delete(self._cache_name(self.session_key))
-        with context.identity():
+        with context.identity() as entered:
             super().save(must_create=must_create)
+            if self.session_key is not None:
+                # Not before: a save that comes too late for a deleted session must leave DELETED where it is.
+                forget = partial(cache.delete, self._cache_name(self.session_key))
+                forget()
+                transaction.on_commit(forget, using=entered.alias)  # A reader may have put the old one back.
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key

@@ -1,4 +1,4 @@
-"""The benchmarks' own servers, as durable as in production, and processes that each have a Django project of their own."""
+"""Servers of the benchmarks' own, as durable as in production, and processes with a Django project each."""
 
 import json
 import os
@@ -37,7 +37,6 @@ class Child:
                 "DJANGO_SETTINGS_MODULE": f"{folder}.settings",
                 **environment,
             },
-            preexec_fn=local.die_with_parent(),
         )
 
     def __call__(self, verb: str, **arguments: Any) -> Any:
@@ -77,8 +76,7 @@ class Ground:
     def sql(self, statement: str, *names: str, database: str = "postgres") -> tuple[Any, ...] | None:
         """Run a statement as the superuser, names in the place of its {}."""
         with psycopg.connect(self.url("postgres", database), autocommit=True) as admin:
-            # The statements stand in the benchmarks, each of them in one piece.
-            composed = sql.SQL(statement).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
+            composed = sql.SQL(statement).format(*map(sql.Identifier, names))
             cursor = admin.execute(composed)
             return cursor.fetchone() if cursor.description else None
 
@@ -96,7 +94,9 @@ class Ground:
 
     def leasehold(self, database: str, *logins: str) -> Child:
         """Return a process of ours, in production settings, that holds these logins."""
-        urls = {name: self.url(user, database) for name, user in local.DATABASE_USERS.items() if user in logins}
+        urls = {
+            name: self.url(user, database) for name, user in local.DATABASE_USERS.items() if user in logins
+        }
         return self._child(
             Child(
                 "leasehold",

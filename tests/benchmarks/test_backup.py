@@ -69,7 +69,12 @@ def show(
 ) -> None:
     header = ["", "ms, min", "ms, median", "Leasehold to it", "MB"]
     rows = [
-        [title, *report.milliseconds(seconds), report.ratio(taken[OURS], seconds), f"{sizes[title] / 1e6:.2f}"]
+        [
+            title,
+            *report.milliseconds(seconds),
+            report.ratio(taken[OURS], seconds),
+            f"{sizes[title] / 1e6:.2f}",
+        ]
         for title, seconds in taken.items()
     ]
     rows += [
@@ -93,6 +98,8 @@ def check(ground: Ground, backups: list[dict[str, Any]], copy: str) -> None:
     """Every way brought every product back."""
     assert all(backup["rows"] >= PRODUCTS for backup in backups)
     copied = ground.sql("SELECT count(*) FROM {}.commerce_product", copy, database="ours")
-    (schema,) = ground.sql("SELECT nspname FROM pg_namespace WHERE nspname LIKE 't\\_%'", database="restored") or ("",)
+    (schema,) = ground.sql(
+        "SELECT nspname FROM pg_namespace WHERE nspname LIKE 't\\_%'", database="restored"
+    ) or ("",)
     dumped = ground.sql("SELECT count(*) FROM {}.commerce_product", schema, database="restored")
     assert copied == dumped == (PRODUCTS,)

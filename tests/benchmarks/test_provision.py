@@ -1,4 +1,4 @@
-"""How long a new tenant takes: our script, Django's migrate into the same schema, and django-tenants for the same app."""
+"""What a new tenant takes: our script, Django's migrate into the same schema, and django-tenants for the same app."""
 
 import pytest
 
@@ -35,7 +35,11 @@ def test_a_new_tenant(ground: Ground) -> None:
         made = present + ROUNDS
         rounds = measure(ours, theirs, present)
         rows += [
-            [f"{title}, {present} present", *report.milliseconds(rounds[title]), report.ratio(rounds[OURS], rounds[title])]
+            [
+                f"{title}, {present} present",
+                *report.milliseconds(rounds[title]),
+                report.ratio(rounds[OURS], rounds[title]),
+            ]
             for title in rounds
         ]
     report.table(

@@ -1,4 +1,4 @@
-"""What a one-query request of a tenant costs: round trips, statements and CPU, beside django-tenants and plain Django."""
+"""What a one-query request costs: round trips, statements and CPU, beside django-tenants and plain Django."""
 
 from typing import Any
 

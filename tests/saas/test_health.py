@@ -5,6 +5,7 @@ from unittest.mock import patch
 import psycopg
 import pytest
 from django.core.cache.backends.redis import RedisCache
+from django.db import connections
 from django.test import Client
 from redis.exceptions import ConnectionError as CacheAway
 
@@ -53,5 +54,5 @@ def test_health_is_read_only(path: str) -> None:
 
 
 def test_a_login_that_the_process_lacks_is_not_asked() -> None:
-    with patch.dict(health.connections.settings, {"default": {"ENGINE": health.DUMMY}}):
+    with patch.dict(connections.settings, {"default": {"ENGINE": health.DUMMY}}):
         assert "default" not in health._logins()

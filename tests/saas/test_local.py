@@ -135,6 +135,15 @@ def test_a_start_right_after_a_killed_parent_waits_for_its_servers_to_end(place:
             assert _query(servers.admin_url(), "SELECT value FROM kept") == 7
 
 
+def test_it_waits_for_a_server_that_takes_its_time_after_its_parent_was_killed(place: Path) -> None:
+    with _parent(place) as (parent, pids):
+        os.kill(pids[0], signal.SIGSTOP)
+        parent.kill()  # and stays a zombie, which must not pass for a process that runs
+        with subprocess.Popen(["sh", "-c", f"sleep 1.5; kill -CONT {pids[0]}"]):
+            with local.Servers(place, durable=True) as servers:
+                assert _query(servers.admin_url(), "SELECT 1") == 1
+
+
 def test_ctrl_c_reaches_us_and_not_the_servers(place: Path) -> None:
     with _parent(place, start_new_session=True) as (parent, _):
         os.killpg(parent.pid, signal.SIGINT)
@@ -156,15 +165,15 @@ def test_die_with_parent_ends_a_worker_of_a_killed_process() -> None:
 
 
 def test_a_child_whose_parent_died_before_it_could_ask_ends_at_once() -> None:
-    prepare = local.die_with_parent()
-    middle = os.fork()
-    if middle == 0:  # its parent is us, and so not who called die_with_parent in the child below
-        child = os.fork()
-        if child == 0:
-            prepare()
-            os._exit(0)
-        os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-    assert os.waitstatus_to_exitcode(os.waitpid(middle, 0)[1]) == 1
+    """A grandchild stands for it: the parent that it finds is not the one that called die_with_parent."""
+    code = (
+        "import os; from saas import local; prepare = local.die_with_parent();\n"
+        "if os.fork() == 0 and os.fork() == 0: prepare(); os.write(1, b'went on')\n"
+        "else: os.wait()"
+    )
+    with _python(code) as first:
+        said, errors = first.communicate(timeout=30)
+    assert (said, errors) == ("", "")
 
 
 def test_a_server_that_was_killed_starts_again_with_its_data(place: Path) -> None:

@@ -34,9 +34,9 @@ def get(caller: TenantClient) -> Get:
     application = WSGIHandler()
 
     def answer(path: str) -> int:
-        cookies = caller.cookies.output(header="", sep=";")
-        request = RequestFactory(**caller.defaults).get(path, headers={"cookie": cookies.strip()})
-        response = application(request.environ, lambda *_: None)  # type: ignore[arg-type, func-returns-value]
+        cookies = caller.cookies.output(header="", sep=";").strip()
+        environ = RequestFactory().get(path).environ | caller.defaults | {"HTTP_COOKIE": cookies}
+        response = application(environ, lambda *_: None)  # type: ignore[arg-type]
         response.close()
         return response.status_code
 

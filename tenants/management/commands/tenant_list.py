@@ -31,3 +31,9 @@ class Command(OperatorCommand):
                 }
                 for tenant in (tenants if options["all"] else tenants.filter(destroyed_at__isnull=True))
             ]
+
+    def show(self, result: Any) -> None:
+        """Leave out of the table what is long and only for programs."""
+        shown = ("slug", "name", "state", "host")
+        rows = [{**{name: row[name] for name in shown}, "created": row["created"][:10]} for row in result]
+        super().show(rows)

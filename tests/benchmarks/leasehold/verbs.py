@@ -63,7 +63,12 @@ def furnish(name: str) -> dict[str, str]:
     session[HASH_SESSION_KEY] = member.user.get_session_auth_hash()
     session.save()
     cookie = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
-    return {"host": f"{name}.{settings.LEASEHOLD_APEX_HOST}", "key": key, "session": cookie, "id": tenant.id.hex}
+    return {
+        "host": f"{name}.{settings.LEASEHOLD_APEX_HOST}",
+        "key": key,
+        "session": cookie,
+        "id": tenant.id.hex,
+    }
 
 
 def reconnect() -> None:
@@ -75,7 +80,9 @@ cpu = traffic.cpu
 
 def count(log: str, requests: list[dict[str, str]], cold: str = "") -> dict[str, Any]:
     """Count a request; cold names what it finds empty: the cache, or the host names that the process remembers."""
-    before = {"": lambda: None, "cache": cache.clear, "hosts": directory.clear, "second": _let_a_second_pass}[cold]
+    before = {"": lambda: None, "cache": cache.clear, "hosts": directory.clear, "second": _let_a_second_pass}[
+        cold
+    ]
     return traffic.count(log, requests, before)
 
 

@@ -5,6 +5,8 @@ from tests.benchmarks.plain_tenants.settings import CACHES, DATABASES, INSTALLED
 
 DATABASES = {"default": {**DATABASES["default"], "ENGINE": "django.db.backends.postgresql"}}
 DATABASE_ROUTERS = []
-INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in ("django_tenants", "tests.benchmarks.plain_tenants")]
+INSTALLED_APPS = [
+    app for app in INSTALLED_APPS if app not in ("django_tenants", "tests.benchmarks.plain_tenants")
+]
 MIDDLEWARE = MIDDLEWARE[1:]
 CACHES = {"default": {name: CACHES["default"][name] for name in ("BACKEND", "LOCATION")}}

@@ -32,10 +32,9 @@ def create(names: list[str]) -> list[float]:
 def furnish(name: str) -> dict[str, str]:
     """Make a tenant with products and one signed-in person; return what a request needs."""
     create([name])
-    connection.set_schema(name)
-    shop.stock(name)
-    session = signin.cookie(name)
-    connection.set_schema_to_public()
+    with schema_context(name):
+        shop.stock(name)
+        session = signin.cookie(name)
     return {"host": f"{name}.example.com", "session": session}
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connections
-from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
@@ -43,8 +42,8 @@ class Browser(Client):
         )
 
 
-def messages(response: HttpResponse) -> list[str]:
-    return [str(message) for message in response.context["messages"]]  # type: ignore[attr-defined]
+def messages(response: Any) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
 
 
 @pytest.fixture
