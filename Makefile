@@ -32,7 +32,7 @@ demo: $(STAMP)
 	@$(PY) manage.py demo $(ARGS)
 
 test: $(STAMP)
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n auto $(ARGS)
 
 bench: $(STAMP)
 	@$(PY) -m pytest -m bench -s tests/benchmarks $(ARGS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import LiteralString
 
 import psycopg
 from django.core.cache import cache
@@ -53,6 +54,10 @@ def drop(name: str) -> None:
     _run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+def run_as_admin(statement: LiteralString) -> None:
+    _run(sql.SQL(statement))
+
+
 def roles() -> set[str]:
     """Return the names of the tenants' roles, which belong to the cluster and outlive a database."""
     with psycopg.connect(servers().admin_url(), autocommit=True) as admin:
@@ -85,6 +90,6 @@ def _point_at(name: str) -> str:
     return former
 
 
-def _run(statement: sql.Composed) -> None:
+def _run(statement: sql.Composable) -> None:
     with psycopg.connect(servers().admin_url(), autocommit=True) as admin:
         admin.execute(statement)

@@ -25,12 +25,12 @@ class Stopped(BaseException):
 
 def run(directory: Path, *, port: int, console_port: int, as_json: bool) -> None:
     """Start everything, print what to do with it, and keep it running until a signal. Raises DemoError, LocalError."""
-    out, notes = Console(soft_wrap=True), Console(stderr=True)
+    out, notes = Console(), Console(stderr=True)
     try:
         with stop_on_signals(), contextlib.ExitStack() as stack:
             where = stack.enter_context(place.taken(directory))
             supervisor = _start(stack, where, (port, console_port), report.Steps(notes))
-            _show(where, (port, console_port), supervisor, out if not as_json else None)
+            _show(where, supervisor, out if not as_json else None)
             stack.callback(notes.print, "Stopping…")
             supervisor.watch()
     except Stopped:
@@ -49,7 +49,7 @@ def stop_on_signals() -> Iterator[None]:
     # One that is ignored already was so by intention: nohup.
     before = {number: signal.getsignal(number) for number in SIGNALS}
     for number, handler in before.items():
-        if handler is not signal.SIG_IGN:
+        if handler is not signal.SIG_IGN or number == signal.SIGTERM:
             signal.signal(number, stop)
     try:
         yield
@@ -61,6 +61,7 @@ def stop_on_signals() -> Iterator[None]:
 def _start(
     stack: contextlib.ExitStack, where: Place, ports: tuple[int, int], shown: report.Steps
 ) -> Supervisor:
+    place.read_logins(where)  # a file that cannot be read is refused before anything is started
     web = stack.enter_context(steps.listening(ports[0], option="--port"))
     console = stack.enter_context(steps.listening(ports[1], option="--console-port"))
     servers = local.Servers(where.directory, durable=True)
@@ -90,11 +91,11 @@ def start_programs(
     return supervisor
 
 
-def _show(where: Place, ports: tuple[int, int], supervisor: Supervisor, out: Console | None) -> None:
+def _show(where: Place, supervisor: Supervisor, out: Console | None) -> None:
     """Print the tables, or one line of JSON. Passwords are shown by the first start that gets so far."""
     logins = place.read_logins(where)
     assert logins is not None  # the seeding wrote it
-    demo = tables.Demo(where, *ports, logins, supervisor.pids())
+    demo = tables.Demo(where, supervisor.ports(), logins, supervisor.pids())
     for slug, key in logins.keys.items():
         place.write(where.header(slug), f"Authorization: Bearer {key}\n")
     if out:

@@ -170,6 +170,11 @@ class Supervisor:
         servers = {server.title.lower(): server.pid for server, _ in self._servers}
         return servers | {child.program.name: child.pid for child in self.children}
 
+    def ports(self) -> dict[str, int]:
+        """Return the port of each web process by its name."""
+        bound = {child.program.name: child.program.bound for child in self.children}
+        return {name: socket.getsockname()[1] for name, socket in bound.items() if socket}
+
     def stop(self) -> None:
         """Stop every process: workers first, so that they finish while the rest still answers."""
         late: list[Child] = []

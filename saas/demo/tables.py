@@ -15,45 +15,39 @@ from saas.demo import cast
 from saas.demo.cast import Shop
 from saas.demo.place import Logins, Place
 
-HIDDEN = "as before"
-
 
 @dataclass(frozen=True, slots=True)
 class Demo:
     """A running demo."""
 
     where: Place
-    port: int
-    console_port: int
+    ports: dict[str, int]
     logins: Logins
     pids: dict[str, int]
 
     @property
     def console_url(self) -> str:
-        return f"http://localhost:{self.console_port}/"
+        return f"http://localhost:{self.ports['console']}/"
 
     def url(self, shop: Shop) -> str:
-        return f"http://{shop.slug}.{settings.LEASEHOLD_APEX_HOST}:{self.port}/"
+        return f"http://{shop.slug}.{settings.LEASEHOLD_APEX_HOST}:{self.ports['web']}/"
 
 
 def show(demo: Demo, out: Console) -> None:
+    """Print the tables; secrets only when no start before has shown them."""
+    kept = f"they are kept in {near(demo.where.logins)}"
     out.print()
     out.print(_hosts(demo))
     out.print(_people(demo))
     if demo.logins.shown:
-        out.print(
-            f"Passwords and keys were shown at the first start; they are kept in {near(demo.where.logins)}."
-        )
+        out.print(f"Passwords and API keys were shown at the first start; {kept}.")
     else:
-        out.print(f"Passwords and keys are shown this once; they are kept in {near(demo.where.logins)}.")
-    out.print(
-        "\n[bold]Paste into a second terminal[/]: list products, create one, see the key fail at another tenant"
+        out.print(_keys(demo))
+        out.print(f"Passwords and API keys are shown this once; {kept}.")
+    _say(
+        out, "Paste into a second terminal: list products, create one, see the key fail elsewhere", curl(demo)
     )
-    for line in curl(demo):
-        out.print(line, markup=False, highlight=False)
-    out.print("\n[bold]What next[/]")
-    for line in _next(demo):
-        out.print(f"  {line}", markup=False, highlight=False)
+    _say(out, "What next", _next(demo))
     out.print("\nCtrl-C stops everything.")
 
 
@@ -84,6 +78,7 @@ def as_json(demo: Demo) -> dict[str, Any]:
         "logins": str(demo.where.logins),
         "curl": curl(demo),
         "processes": demo.pids,
+        "ports": demo.ports,
     }
 
 
@@ -108,25 +103,36 @@ def near(path: Path) -> str:
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
+def _say(out: Console, title: str, lines: list[str]) -> None:
+    out.print(f"\n[bold]{title}[/]")
+    for line in lines:
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
 def _hosts(demo: Demo) -> Table:
-    table = Table("where", "address", "plan", "API key", title="Hosts", title_justify="left")
+    table = Table("tenant", "address", "plan", title="Hosts", title_justify="left")
     for shop in cast.SHOPS:
-        key = HIDDEN if demo.logins.shown else demo.logins.keys.get(shop.slug, "none")
-        table.add_row(shop.name, demo.url(shop), shop.plan, key)
-    table.add_row("operators' console", demo.console_url, "", "")
+        table.add_row(shop.name, demo.url(shop), shop.plan)
+    table.add_row("operators' console", demo.console_url, "")
     return _whole(table)
 
 
 def _people(demo: Demo) -> Table:
-    table = Table("person", "password", "role", title="Logins", title_justify="left")
+    table = Table("person", "role", title="Logins", title_justify="left")
+    if not demo.logins.shown:
+        table.add_column("password")
     for person in (*cast.PEOPLE, cast.OPERATOR):
-        roles = (
-            ", ".join(f"{role} at {slug}" for slug, role in person.roles.items())
-            or "operator, in the console"
-        )
+        roles = ", ".join(f"{role} at {slug}" for slug, role in person.roles.items()) or "operator"
         table.add_row(
-            person.email, HIDDEN if demo.logins.shown else demo.logins.passwords[person.email], roles
+            person.email, roles, *([] if demo.logins.shown else [demo.logins.passwords[person.email]])
         )
+    return _whole(table)
+
+
+def _keys(demo: Demo) -> Table:
+    table = Table("API key of the owner of", "key", title="Keys", title_justify="left")
+    for slug, key in demo.logins.keys.items():
+        table.add_row(slug, key)
     return _whole(table)
 
 
@@ -144,9 +150,9 @@ def _next(demo: Demo) -> list[str]:
     variable = f"LEASEHOLD_LOCAL_DIR={shlex.quote(str(demo.where.directory))} " if elsewhere else ""
     manage = f"{variable}{python} manage.py"
     return [
-        f"{demo.url(shop)}api/v1/docs".ljust(52) + "every call of the API",
+        f"{demo.url(shop)}api/v1/docs",
         f"{manage} tenant_list",
         f"{manage} tenant_create umbrella --plan pro --owner you@umbrella.example",
         f"{manage} tenant_run {shop.slug} dbshell",
-        f"tail -f {near(demo.where.logs)}/*.log",
+        f"tail -f {shlex.quote(near(demo.where.logs))}/*.log",
     ]

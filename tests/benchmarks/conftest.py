@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +42,9 @@ class Child:
     def __call__(self, verb: str, **arguments: Any) -> Any:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps([verb, arguments]) + "\n")
-        self.process.stdin.flush()
+        with suppress(BrokenPipeError):
+            self.process.stdin.write(json.dumps([verb, arguments]) + "\n")
+            self.process.stdin.flush()
         answer = self.process.stdout.readline()
         assert answer, f"{verb} failed, see above"
         return json.loads(answer)
@@ -51,7 +52,8 @@ class Child:
     def close(self) -> None:
         for pipe in (self.process.stdin, self.process.stdout):
             assert pipe is not None
-            pipe.close()
+            with suppress(BrokenPipeError):
+                pipe.close()
         self.process.wait()
 
 

@@ -36,6 +36,7 @@ def milliseconds(rounds: Rounds) -> list[str]:
     return [f"{min(rounds) * 1000:.2f}", f"{median(rounds) * 1000:.2f}"]
 
 
-def ratio(rounds: Rounds, others: Rounds) -> str:
-    """Return the median of the ratios of the rounds, whose halves ran one after the other."""
-    return f"{median(a / b for a, b in zip(rounds, others, strict=True)):.2f}"
+def ratios(rounds: Rounds, others: Rounds) -> list[str]:
+    """Return the cells for the ratio of the minima, and for the median of the ratios of rounds that ran together."""
+    together = median(a / b for a, b in zip(rounds, others, strict=True))
+    return [f"{min(rounds) / min(others):.2f}", f"{together:.2f}"]

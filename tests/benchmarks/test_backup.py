@@ -67,12 +67,12 @@ def run(command: list[str]) -> float:
 def show(
     ground: Ground, taken: dict[str, list[float]], restored: dict[str, list[float]], sizes: dict[str, int]
 ) -> None:
-    header = ["", "ms, min", "ms, median", "Leasehold to it", "MB"]
+    header = ["", "ms, min", "ms, median", "Leasehold to it: min", "median", "MB"]
     rows = [
         [
             title,
             *report.milliseconds(seconds),
-            report.ratio(taken[OURS], seconds),
+            *report.ratios(taken[OURS], seconds),
             f"{sizes[title] / 1e6:.2f}",
         ]
         for title, seconds in taken.items()
@@ -81,7 +81,7 @@ def show(
         [
             title.replace("pg_dump", "pg_restore of"),
             *report.milliseconds(seconds),
-            report.ratio(restored[RESTORED], seconds),
+            *report.ratios(restored[RESTORED], seconds),
             "",
         ]
         for title, seconds in restored.items()

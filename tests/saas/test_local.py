@@ -139,9 +139,9 @@ def test_it_waits_for_a_server_that_takes_its_time_after_its_parent_was_killed(p
     with _parent(place) as (parent, pids):
         os.kill(pids[0], signal.SIGSTOP)
         parent.kill()  # and stays a zombie, which must not pass for a process that runs
-        with subprocess.Popen(["sh", "-c", f"sleep 1.5; kill -CONT {pids[0]}"]):
-            with local.Servers(place, durable=True) as servers:
-                assert _query(servers.admin_url(), "SELECT 1") == 1
+        later = subprocess.Popen(["sh", "-c", f"sleep 1.5; kill -CONT {pids[0]}"])
+        with later, local.Servers(place, durable=True) as servers:
+            assert _query(servers.admin_url(), "SELECT 1") == 1
 
 
 def test_ctrl_c_reaches_us_and_not_the_servers(place: Path) -> None:
@@ -598,6 +598,8 @@ def test_a_database_is_created_once_and_reached_by_its_url(servers: local.Server
     local.create_database(servers.admin_url(), name)
     local.create_database(servers.admin_url(), name)
     assert _query(servers.admin_url(name), "SELECT current_database()") == name
+    assert servers.postgres
+    assert f'"{name}" already exists' not in servers.postgres.log.read_text()
 
 
 def test_a_race_for_the_same_database_has_no_loser(servers: local.Servers) -> None:

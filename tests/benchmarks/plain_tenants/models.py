@@ -5,7 +5,7 @@ from django_tenants.models import DomainMixin, TenantMixin
 
 
 class Shop(TenantMixin):
-    name: models.CharField[str, str] = models.CharField(max_length=100)
+    name: "models.CharField[str, str]" = models.CharField(max_length=100)
 
 
 class Domain(DomainMixin):

@@ -110,7 +110,7 @@ def test_a_verb_that_refuses_is_reported_and_the_others_are_kept(
     real = lifecycle.suspend
 
     def refuse_acme(slug: str, **options: str) -> Tenant:
-        return real("nobody" if slug == "acme" else slug, **options)  # type: ignore[arg-type]
+        return real("nobody" if slug == "acme" else slug, **options)
 
     with patch.object(lifecycle, "suspend", refuse_acme):
         answer = console.press("suspend", tenants("acme"), tenants("globex"), reason="unpaid")

@@ -22,6 +22,16 @@ OTHER_TENANT = "t_" + "0d" * 16
 # What is added to an empty template, and words of the message.
 REFUSED = [
     ("CREATE TABLE parted (id int) PARTITION BY LIST (id)", ["table", "parted", "kind"]),
+    ("CREATE TABLE parted (id int) PARTITION BY LIST (id); CREATE TABLE part PARTITION OF parted DEFAULT",
+     ["part: partitions"]),
+    ("CREATE TYPE public.shape AS (id int); CREATE TABLE t OF public.shape", ["table", "t: tables of a type"]),
+    ("RESET ROLE; CREATE ACCESS METHOD pile TYPE TABLE HANDLER heap_tableam_handler; CREATE TABLE t () USING pile",
+     ["table", "t: it is not a heap"]),
+    # What CREATE TABLESPACE would need, which no transaction can hold.
+    ("CREATE TABLE t (); RESET ROLE; UPDATE pg_class SET reltablespace = 1664 WHERE oid = 't'::regclass",
+     ["table", "t: it has a tablespace"]),
+    ("CREATE TABLE t (id int PRIMARY KEY); RESET ROLE;"
+     "UPDATE pg_class SET reltablespace = 1664 WHERE oid = 't_pkey'::regclass", ["t_pkey: it has a tablespace"]),
     ("CREATE MATERIALIZED VIEW seen AS SELECT 1 AS one", ["materialized view", "seen", "kind"]),
     ("CREATE AGGREGATE total(integer) (SFUNC = int4pl, STYPE = integer)", ["total(integer)", "only functions"]),
     ("CREATE TYPE pair AS (one integer, two integer)", ["pair", "only enums"]),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from tenants import context, exceptions
 from tenants.directory import Entry
 from tenants.models import AuditEntry, Membership, Role, Tenant, User
-from tenants.people import memberships
+from tenants.people import keys, memberships
 from tests import factories
 
 TwoTenants = tuple[Entry, Entry]
@@ -104,7 +104,7 @@ def test_one_who_left_may_come_back(two_tenants: TwoTenants) -> None:
 
 def test_a_deactivated_person_is_no_member(two_tenants: TwoTenants) -> None:
     acme, _ = two_tenants
-    user = factories.member(acme, deactivated_at=None)
+    user = factories.member(acme)
     with context.identity():
         User.objects.filter(pk=user.pk).update(deactivated_at=timezone.now())
     with context.use(acme):
@@ -163,8 +163,6 @@ def test_a_tenant_s_role_cannot_make_members(two_tenants: TwoTenants) -> None:
 def test_an_expired_key_acts_for_nobody(two_tenants: TwoTenants) -> None:
     acme, _ = two_tenants
     member_of = factories.member(acme)
-    from tenants.people import keys
-
     with context.identity():
         member = memberships.by_user(member_of.pk, acme)
         assert member is not None

@@ -1,0 +1,421 @@
+"""Tasks and their signed scope: what is published, what a worker runs, and what it refuses. The broker is real."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import kombu
+import pytest
+from celery import group, shared_task
+from celery.exceptions import Retry
+from django.conf import settings
+from django.core import signing
+from django.db import connections
+from django.utils import timezone
+
+from billing import usage
+from billing.models import UsageHour
+from billing.tasks import roll_up
+from saas.celery import app
+from saas.commerce.models import Category
+from tenants import audit_log, context, exceptions, tasks
+from tenants.backups import ledger, store, take
+from tenants.directory import Entry
+from tenants.models import AuditEntry, Backup
+from tenants.tasks import HEADER, BackupTask, OperatorTask, ScopedTask, TenantTask
+from tests import environment
+
+TwoTenants = tuple[Entry, Entry]
+ID = "11111111-2222-4333-8444-555555555555"
+
+
+def who() -> tuple[str, str]:
+    current = context.current()
+    assert current is not None
+    with connections[current.alias].cursor() as cursor:
+        cursor.execute("SELECT session_user::text, current_user::text")
+        found: tuple[str, str] = cursor.fetchone()
+        return found
+
+
+@shared_task(base=TenantTask, name="tests.note")
+def note(slug: str) -> tuple[str, str]:
+    Category.objects.create(name="x", slug=slug)
+    audit_log.record(context.tenant_id(), "noted", by="test")
+    return who()
+
+
+@shared_task(base=TenantTask, name="tests.stumble")
+def stumble(slug: str) -> None:
+    Category.objects.create(name="x", slug=slug)
+    raise ZeroDivisionError
+
+
+@shared_task(base=TenantTask, bind=True, name="tests.again")
+def again(task: TenantTask) -> None:
+    raise task.retry(countdown=0)
+
+
+@shared_task(base=OperatorTask, name="tests.survey")
+def survey() -> tuple[str, str]:
+    return who()
+
+
+@shared_task(base=BackupTask, bind=True, name="tests.fetch")
+def fetch(task: BackupTask) -> UUID:
+    assert context.current() is None
+    found: UUID = task.request.leasehold_tenant
+    return found
+
+
+@pytest.fixture
+def broker() -> Iterator[Callable[[str], list[Any]]]:
+    """Empty the queues, and return what reads the messages of one."""
+    with kombu.Connection(settings.CELERY_BROKER_URL) as connection:
+
+        def read(queue: str = "celery") -> list[Any]:
+            found = []
+            with connection.SimpleQueue(queue) as simple:
+                while True:
+                    try:
+                        message = simple.get(block=False)
+                    except simple.Empty:
+                        return found
+                    message.ack()
+                    found.append(message)
+
+        for queue in ("celery", "ddl"):
+            read(queue)
+        yield read
+
+
+def receive(task: Any, *args: Any, header: object = None, task_id: str = ID) -> Any:
+    """Run a task as a worker does that received a message with this header."""
+    headers = {} if header is None else {HEADER: header}
+    task.push_request(id=task_id, called_directly=False, args=args, kwargs={}, **headers)
+    try:
+        return task(*args)
+    finally:
+        task.pop_request()
+
+
+def sign(tenant: Entry | None, task: Any, task_id: str = ID) -> str:
+    return tasks.sign(tasks.OPERATOR if tenant is None else tenant.id.hex, task.name, task_id)
+
+
+def noted(tenant: Entry, slug: str) -> bool:
+    with context.use(tenant):
+        return Category.objects.filter(slug=slug).exists()
+
+
+# What a worker runs.
+
+
+def test_a_tenant_s_task_runs_in_its_context_and_commits(fresh_db: str, two_tenants: TwoTenants) -> None:
+    acme, globex = two_tenants
+    assert receive(note, "a", header=sign(acme, note)) == ("app", acme.schema_name)
+    assert noted(acme, "a")
+    assert not noted(globex, "a")
+    with context.use(acme):
+        assert AuditEntry.objects.get(action="noted").source == "task tests.note"
+    assert audit_log.source.get() == ""
+
+
+def test_a_task_that_fails_is_rolled_back(fresh_db: str, two_tenants: TwoTenants) -> None:
+    with pytest.raises(ZeroDivisionError):
+        receive(stumble, "a", header=sign(two_tenants[0], stumble))
+    assert not noted(two_tenants[0], "a")
+    assert context.current() is None
+
+
+def test_an_operator_s_task_runs_under_the_console_s_login(fresh_db: str) -> None:
+    assert receive(survey, header=sign(None, survey)) == ("console", "console")
+
+
+def test_a_backup_s_task_knows_its_tenant_and_enters_nothing(two_tenants: TwoTenants) -> None:
+    assert receive(fetch, header=sign(two_tenants[0], fetch)) == two_tenants[0].id
+
+
+def test_called_as_a_function_it_is_a_function(acme: Entry) -> None:
+    assert note("a") == ("app", acme.schema_name)
+
+
+# What it refuses.
+
+
+@pytest.mark.parametrize(
+    "header",
+    [None, "", "x", "x:y:z", 5, [], signing.dumps(["a"] * 3, salt="other"), signing.dumps(["a"], salt=tasks.SALT), signing.dumps("abc", salt=tasks.SALT)],
+)  # fmt: skip
+@pytest.mark.parametrize("task", [note, survey, fetch], ids=lambda task: task.name)
+def test_a_message_without_a_valid_scope_is_refused(db: None, task: Any, header: object) -> None:
+    with pytest.raises(exceptions.InvalidScope):
+        receive(task, *(["a"] if task is note else []), header=header)
+
+
+def test_a_scope_signed_with_another_secret_is_refused(two_tenants: TwoTenants) -> None:
+    forged = signing.dumps([two_tenants[0].id.hex, note.name, ID], salt=tasks.SALT, key="another secret")
+    with pytest.raises(exceptions.InvalidScope):
+        receive(note, "a", header=forged)
+
+
+def test_a_scope_of_another_task_is_refused(two_tenants: TwoTenants) -> None:
+    with pytest.raises(exceptions.InvalidScope, match="another message"):
+        receive(note, "a", header=sign(two_tenants[0], stumble))
+
+
+def test_a_scope_of_another_message_is_refused(two_tenants: TwoTenants) -> None:
+    header = sign(two_tenants[0], note)
+    with pytest.raises(exceptions.InvalidScope, match="another message"):
+        receive(note, "a", header=header, task_id=ID.replace("1", "2"))
+
+
+@pytest.mark.parametrize("task", [note, fetch], ids=lambda task: task.name)
+def test_an_operator_s_scope_is_none_for_a_tenant_s_task(db: None, task: Any) -> None:
+    with pytest.raises(exceptions.InvalidScope):
+        receive(task, *(["a"] if task is note else []), header=sign(None, task))
+
+
+def test_a_tenant_s_scope_is_none_for_an_operator_s_task(two_tenants: TwoTenants) -> None:
+    with pytest.raises(exceptions.InvalidScope):
+        receive(survey, header=sign(two_tenants[0], survey))
+
+
+def test_a_backup_of_one_tenant_is_not_taken_with_the_scope_of_another(
+    fresh_db: str, two_tenants: TwoTenants, settings: Any, tmp_path: Path
+) -> None:
+    acme, globex = two_tenants
+    settings.LEASEHOLD_BACKUP_DIR = tmp_path
+    with context.operator():
+        backup = ledger.request(acme, by="test")
+    assert receive(tasks.take_backup, str(backup.id), header=sign(globex, tasks.take_backup)) is False
+    assert receive(tasks.take_backup, str(backup.id), header=sign(acme, tasks.take_backup)) is True
+
+
+def test_every_task_of_ours_carries_a_scope() -> None:
+    app.loader.import_default_modules()
+    ours = {name: task for name, task in app.tasks.items() if name.split(".")[0] in ("tenants", "billing", "saas")}
+    assert {"tenants.tasks.take_backup", "tenants.tasks.sweep", "billing.tasks.roll_up"} <= set(ours)
+    assert [name for name, task in ours.items() if not isinstance(task, ScopedTask)] == []
+
+
+# What is published.
+
+
+def test_a_task_is_published_with_the_scope_of_the_context(broker: Any, two_tenants: TwoTenants) -> None:
+    acme, _ = two_tenants
+    with context.use(acme):
+        note.delay("a")
+    (message,) = broker()
+    scope = tasks.verify(message.headers[HEADER], "tests.note", message.headers["id"])
+    assert scope == acme.id.hex
+
+
+def test_the_scope_of_a_published_message_fits_that_message_alone(broker: Any, two_tenants: TwoTenants) -> None:
+    with context.use(two_tenants[0]):
+        note.delay("a")
+        note.delay("b")
+    first, second = broker()
+    with pytest.raises(exceptions.InvalidScope):
+        receive(note, "a", header=first.headers[HEADER], task_id=second.headers["id"])
+
+
+def test_every_message_of_a_group_has_a_scope_of_its_own(broker: Any, two_tenants: TwoTenants) -> None:
+    with context.use(two_tenants[0]):
+        group(note.s("a"), note.s("b"), stumble.s("c")).apply_async()
+    messages = broker()
+    assert len(messages) == 3
+    for message in messages:
+        headers = message.headers
+        assert tasks.verify(headers[HEADER], headers["task"], headers["id"]) == two_tenants[0].id.hex
+
+
+def test_a_task_that_is_tried_again_keeps_a_valid_scope(broker: Any, two_tenants: TwoTenants) -> None:
+    acme, _ = two_tenants
+    with pytest.raises(Retry):
+        receive(again, header=sign(acme, again))
+    (message,) = broker()
+    assert tasks.verify(message.headers[HEADER], "tests.again", message.headers["id"]) == acme.id.hex
+
+
+def test_a_tenant_s_task_belongs_to_a_tenant(broker: Any, db: None) -> None:
+    for publish in (lambda: note.delay("a"), lambda: fetch.delay()):
+        with pytest.raises(exceptions.NoTenant, match="belongs to a tenant"):
+            publish()
+    with context.identity(), pytest.raises(exceptions.NoTenant):
+        note.delay("a")
+    assert broker() == []
+
+
+def test_a_tenant_cannot_publish_for_another(broker: Any, two_tenants: TwoTenants) -> None:
+    acme, globex = two_tenants
+    with context.use(acme), pytest.raises(exceptions.WrongTenant):
+        note.apply_async(["a"], tenant=globex)
+    assert broker() == []
+
+
+def test_a_tenant_cannot_publish_an_operator_s_task(broker: Any, two_tenants: TwoTenants) -> None:
+    with context.use(two_tenants[0]), pytest.raises(exceptions.WrongTenant):
+        survey.delay()
+    with context.identity(), pytest.raises(exceptions.WrongTenant):
+        survey.delay()
+    with pytest.raises(exceptions.WrongTenant):
+        survey.apply_async(tenant=two_tenants[0])
+    assert broker("ddl") == broker() == []
+
+
+def test_an_operator_publishes_for_a_tenant_by_name(broker: Any, fresh_db: str, two_tenants: TwoTenants) -> None:
+    with context.operator():
+        note.apply_async(["a"], tenant=two_tenants[1])
+        survey.delay()
+    scopes = [
+        tasks.verify(message.headers[HEADER], message.headers["task"], message.headers["id"]) for message in broker()
+    ]
+    assert scopes == [two_tenants[1].id.hex, "operator"]
+
+
+# Backups by message.
+
+
+@pytest.fixture
+def asked(fresh_db: str, two_tenants: TwoTenants) -> Backup:
+    with context.operator():
+        return ledger.request(two_tenants[0], by="test")
+
+
+def test_a_backup_is_sent_once_its_row_is_kept(broker: Any, asked: Backup) -> None:
+    with context.operator():
+        tasks.send(asked)
+        assert broker() == []
+    (message,) = broker()
+    scope = tasks.verify(message.headers[HEADER], "tenants.tasks.take_backup", message.headers["id"])
+    assert (scope, message.payload[0]) == (asked.tenant_id.hex, [str(asked.id)])
+
+
+def test_it_is_not_sent_when_its_row_is_not_kept(broker: Any, asked: Backup) -> None:
+    with context.operator():
+        tasks.send(asked)
+        context.roll_back()
+    assert broker() == []
+
+
+def test_a_broker_that_is_away_is_logged_and_left_to_the_sweep(
+    asked: Backup, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    nowhere = kombu.Connection("redis://127.0.0.1:1/0", transport_options={"max_retries": 0, "socket_connect_timeout": 1})
+    publish = tasks.take_backup.apply_async
+    monkeypatch.setattr(
+        tasks.take_backup, "apply_async", lambda *args, **options: publish(*args, connection=nowhere, **options)
+    )
+    with context.operator():
+        tasks.send(asked)
+    assert "the sweep will send" in caplog.text
+    with context.operator():
+        assert Backup.objects.get(id=asked.id).state == "requested"
+
+
+def test_the_nightly_run_asks_for_a_backup_of_each_tenant_once(broker: Any, fresh_db: str) -> None:
+    assert receive(tasks.request_backups, header=sign(None, tasks.request_backups)) == 3
+    assert len(broker()) == 3
+    assert receive(tasks.request_backups, header=sign(None, tasks.request_backups)) == 0
+    assert broker() == []
+
+
+def test_the_sweep_sends_again_what_was_lost(broker: Any, asked: Backup) -> None:
+    assert receive(tasks.sweep, header=sign(None, tasks.sweep)) == 0
+    with context.owner():
+        Backup.objects.update(requested_at=timezone.now() - ledger.PATIENCE - timedelta(seconds=1))
+    assert receive(tasks.sweep, header=sign(None, tasks.sweep)) == 1
+    (message,) = broker()
+    assert message.payload[0] == [str(asked.id)]
+
+
+# A real worker.
+
+
+@pytest.fixture
+def worker(fresh_db: str, broker: Any, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    assert environment.running is not None
+    variables = {
+        **os.environ,
+        **environment.running.environment(fresh_db),
+        "SECRET_KEY": settings.SECRET_KEY,
+        "LEASEHOLD_BACKUP_DIR": str(tmp_path / "backups"),
+    }
+    command = [sys.executable, "-m", "celery", "-A", "saas.celery", "worker", "-P", "solo", "-Q", "celery,ddl", "-l", "info"]
+    with (tmp_path / "worker.log").open("wb") as log:
+        process = subprocess.Popen(command, env=variables, stdout=log, stderr=log)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def eventually(found: Callable[[], bool], worker: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait for what another process does; it has a minute, and fails at once when that process is gone."""
+    for _ in range(600):
+        if found():
+            return
+        assert worker.poll() is None, log.read_text()
+        time.sleep(0.1)
+    pytest.fail(log.read_text())
+
+
+def test_a_worker_does_what_is_signed_and_nothing_else(
+    worker: subprocess.Popen[bytes], two_tenants: TwoTenants, tmp_path: Path, settings: Any
+) -> None:
+    acme, globex = two_tenants
+    with context.operator():
+        forged, stolen, good = (ledger.request(acme, by="test") for _ in range(3))
+    name = "tenants.tasks.take_backup"
+    app.send_task(name, [str(forged.id)])
+    app.send_task(name, [str(stolen.id)], headers={HEADER: tasks.sign(globex.id.hex, name, ID)}, task_id=ID)
+    with context.operator():
+        tasks.send(good)
+    log = tmp_path / "worker.log"
+    eventually(lambda: state(good) == "finished", worker, log)
+    assert (state(forged), state(stolen)) == ("requested", "requested")
+    assert "InvalidScope" in log.read_text()
+    settings.LEASEHOLD_BACKUP_DIR = tmp_path / "backups"
+    manifest, digest = store.verify(store.directory(acme.id, good.id))
+    with context.operator():
+        assert Backup.objects.get(id=good.id).manifest_sha256 == digest
+    assert manifest.tenant_id == str(acme.id)
+
+
+def test_a_worker_rolls_up_what_web_processes_counted(
+    worker: subprocess.Popen[bytes], two_tenants: TwoTenants, tmp_path: Path
+) -> None:
+    usage.count(two_tenants[0].id, "api_calls", 5)
+    usage.flush()
+    roll_up.delay()
+    eventually(lambda: hours(two_tenants[0]) == [5], worker, tmp_path / "worker.log")
+
+
+def state(backup: Backup) -> str:
+    with context.operator():
+        return Backup.objects.get(id=backup.id).state
+
+
+def hours(tenant: Entry) -> list[int]:
+    with context.use(tenant):
+        return list(UsageHour.objects.values_list("quantity", flat=True))
+
+
+def test_taking_a_backup_twice_by_two_messages_takes_it_once(
+    fresh_db: str, two_tenants: TwoTenants, settings: Any, tmp_path: Path
+) -> None:
+    acme, _ = two_tenants
+    settings.LEASEHOLD_BACKUP_DIR = tmp_path
+    with context.operator():
+        backup = ledger.request(acme, by="test")
+    results = [receive(tasks.take_backup, str(backup.id), header=sign(acme, tasks.take_backup)) for _ in range(2)]
+    assert results == [True, False]
+    assert take.take(backup.id, acme.id) is False
