@@ -173,7 +173,10 @@ if PRODUCTION and not REDIS_URL:
     raise ImproperlyConfigured("REDIS_URL is not set. Production needs Valkey or Redis for caches and tasks.")
 
 # Celery: a message carries no truth; what must not be lost is found again from rows (tenants.tasks.sweep).
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", REDIS_URL or "memory://")
+CELERY_BROKER_URL = env.text(
+    "CELERY_BROKER_URL",
+    REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=") or "memory://",
+)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -187,6 +190,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_TIME_LIMIT = 3_000
 # Above the time limit: a task that outlives its visibility timeout would run twice.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # A request that publishes while the broker is away is told after one more try.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
     "visibility_timeout": 3_600,
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,

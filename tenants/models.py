@@ -143,6 +143,9 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.email
 
+    def get_full_name(self) -> str:
+        return self.name or self.email
+
     @property
     def is_active(self) -> bool:  # type: ignore[override]
         return self.deactivated_at is None
@@ -173,6 +176,7 @@ class User(AbstractBaseUser):
         """Compare with the stored hash; an outdated hash is renewed without ending sessions."""
         credential = Credential.objects.filter(user=self).first()
         if credential is None:
+            make_password(raw_password)  # takes as long as a comparison would
             return False
 
         def renew(raw: str) -> None:
@@ -320,7 +324,10 @@ class AuditEntry(models.Model):
     source = models.CharField(max_length=200, blank=True, help_text="Request, command or task it came from.")
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["tenant", "-at"], name="tenants_auditentry_recent")]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "-at"], name="tenants_auditentry_recent"),
+            models.Index(fields=["-at"], name="tenants_auditentry_at"),
+        ]
         verbose_name_plural = "audit entries"
 
     def __str__(self) -> str:

@@ -144,7 +144,7 @@ def send(backup: Backup) -> None:
             log.warning("the broker cannot be reached, the sweep will send backup %s: %s", backup.id, error)
 
     current = context.current()
-    transaction.on_commit(publish, using=current.alias if current else None)
+    transaction.on_commit(publish, using=current.alias if current else None, robust=True)
 
 
 def sign(scope: str, task: str, task_id: str) -> str:

@@ -9,9 +9,6 @@ class ConsoleConfig(AppConfig):
     label = "console"
     verbose_name = "Console"
 
-    def ready(self) -> None:
-        from saas import celery  # noqa: F401  else tasks are published to Celery's default broker
-
 
 class AdminConfig(admin_apps.AdminConfig):
     """Django's admin, with our site as the one that `admin.site` stands for."""

@@ -13,7 +13,8 @@ ALLOWED = frozenset(
 CONTROL = frozenset(b"SAVEPOINT RELEASE".split())
 # A cursor WITH HOLD would outlive the transaction, and the next tenant on the connection could read it.
 DECLARE = re.compile(
-    rb"DECLARE\s+(?:\w+|\"[^\"]+\")(?:\s+(?:NO\s+)?SCROLL)?\s+CURSOR(?:\s+WITHOUT\s+HOLD)?\s+FOR\s", re.IGNORECASE
+    rb"DECLARE\s+(?:\w+|\"[^\"]+\")(?:\s+(?:NO\s+)?SCROLL)?\s+CURSOR(?:\s+WITHOUT\s+HOLD)?\s+FOR\s",
+    re.IGNORECASE,
 )
 PAIRS = frozenset({(b"ROLLBACK", b"TO"), (b"SET", b"CONSTRAINTS")})
 

@@ -407,6 +407,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="auditentry",
+            index=models.Index(fields=["-at"], name="tenants_auditentry_at"),
+        ),
+        migrations.AddIndex(
+            model_name="auditentry",
             index=models.Index(fields=["tenant", "-at"], name="tenants_auditentry_recent"),
         ),
         migrations.AddConstraint(

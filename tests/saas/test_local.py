@@ -39,8 +39,8 @@ from pathlib import Path
 from saas import local
 servers = local.Servers(Path(sys.argv[1]), durable=True)
 servers.start()
-print(servers.postgres.pid, servers.valkey.pid, flush=True)
 try:
+    print(servers.postgres.pid, servers.valkey.pid, flush=True)
     time.sleep(600)
 except KeyboardInterrupt:
     time.sleep(1)

@@ -149,14 +149,24 @@ def test_called_as_a_function_it_is_a_function(acme: Entry) -> None:
 # What it refuses.
 
 
-@pytest.mark.parametrize(
-    "header",
-    [None, "", "x", "x:y:z", 5, [], signing.dumps(["a"] * 3, salt="other"), signing.dumps(["a"], salt=tasks.SALT), signing.dumps("abc", salt=tasks.SALT)],
-)  # fmt: skip
+HEADERS: dict[str, object] = {
+    "none": None,
+    "empty": "",
+    "a word": "x",
+    "a false signature": "x:y:z",
+    "a number": 5,
+    "a list": [],
+    "another salt": signing.dumps(["a"] * 3, salt="other"),
+    "too short": signing.dumps(["a"], salt=tasks.SALT),
+    "a text": signing.dumps("abc", salt=tasks.SALT),
+}
+
+
+@pytest.mark.parametrize("header", HEADERS)
 @pytest.mark.parametrize("task", [note, survey, fetch], ids=lambda task: task.name)
-def test_a_message_without_a_valid_scope_is_refused(db: None, task: Any, header: object) -> None:
+def test_a_message_without_a_valid_scope_is_refused(db: None, task: Any, header: str) -> None:
     with pytest.raises(exceptions.InvalidScope):
-        receive(task, *(["a"] if task is note else []), header=header)
+        receive(task, *(["a"] if task is note else []), header=HEADERS[header])
 
 
 def test_a_scope_signed_with_another_secret_is_refused(two_tenants: TwoTenants) -> None:

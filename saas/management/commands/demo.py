@@ -50,5 +50,7 @@ class Command(BaseCommand):
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > LAST_PORT:
-        raise ArgumentTypeError(f"{text!r} is no port: give a number from 1 to {LAST_PORT}, or 0 for any that is free")
+        raise ArgumentTypeError(
+            f"{text!r} is no port: give a number from 1 to {LAST_PORT}, or 0 for any that is free"
+        )
     return int(text)

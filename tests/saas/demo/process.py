@@ -84,7 +84,7 @@ class Demo:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
-                preexec_fn=local.die_with_parent(signal.SIGKILL),
+                preexec_fn=local.die_with_parent(signal.SIGKILL),  # noqa: PLW1509
             )
         self.facts = json.loads(until(self._first_line, START_SECONDS, "the demo's table"))
         return self.facts

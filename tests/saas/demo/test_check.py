@@ -1,12 +1,13 @@
 """The check itself, as a person would run it: the whole main job on servers of its own."""
 
 import json
+from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from saas.demo import check, exceptions, report, steps
 from saas.demo.place import Place
-from saas.demo.report import Step
 from tests.saas.demo import process
 
 STEPS = [
@@ -56,16 +57,15 @@ def test_it_names_the_step_that_failed_and_shows_the_ends_of_the_logs(
     assert "what the worker said last" in printed
 
 
-def test_a_failed_job_is_told_by_its_own_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_job_is_told_by_its_own_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def run(*_: object, tell: object, **__: object) -> None:
         assert callable(tell)
         tell({"begin": "page by cursor"})
         tell({"failed": "page by cursor", "why": "Failed: a page: expected 200, got 500"})
         raise exceptions.StepFailed("the job failed; its log ends with nothing")
 
-    shown: list[Step] = []
+    shown = report.Steps(Console(quiet=True))
     monkeypatch.setattr(steps, "run", run)
-    with pytest.raises(exceptions.StepFailed, match="^Failed: a page: expected 200, got 500$"):
-        check._do({}, Place(None), 0, quiet := check.Steps(check.Console(quiet=True)))  # type: ignore[arg-type]
-    shown = quiet.all
-    assert [(step.title, step.failed) for step in shown] == [("page by cursor", True)]
+    with pytest.raises(exceptions.StepFailed, match=r"^Failed: a page: expected 200, got 500$"):
+        check._do({}, Place(tmp_path), 0, shown)
+    assert [(step.title, step.failed) for step in shown.all] == [("page by cursor", True)]
