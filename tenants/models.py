@@ -255,15 +255,9 @@ class Session(AbstractBaseSession):
     user_id: UUID | None = models.UUIDField(null=True, db_index=True)  # type: ignore[assignment]
     created_at = models.DateTimeField(default=timezone.now)
 
-    class Meta:
-        verbose_name = "session"
-
 
 class OperatorSession(AbstractBaseSession):
     """A signed-in browser on the console; no login of a tenant-facing process can read it."""
-
-    class Meta:
-        verbose_name = "session"
 
 
 class ApiKey(models.Model):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -93,6 +94,11 @@ class Demo:
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
+
+    def pid_of(self, name: str) -> int:
+        """Return the process of a program or server as it is now, after restarts."""
+        again = re.findall(rf"{name} was started again, as process (\d+)", self.said(), re.IGNORECASE)
+        return int(again[-1]) if again else int(self.facts["processes"][name])
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send it a signal and return its exit code."""
