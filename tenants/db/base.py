@@ -146,20 +146,15 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
         """Return whether statement must go over the extended protocol. Raises when it may not run here."""
         if self.housekeeping:
             return False
-        if self.bound is not None and self.bound is context.current():
-            if self.bound.kind is context.Kind.OWNER:
-                return False
+        here = self.bound is context.current()
+        if here and self.alias == context.ALIAS[context.Kind.OWNER]:
+            return False  # DDL, also of Django's own migrate, which knows no contexts.
+        if here and self.bound is not None:
             if not statements.allowed(statement):
                 raise exceptions.StatementRefused()
             return True
         if statements.controls_transaction(statement):
             return True
-        if (
-            self.alias == context.ALIAS[context.Kind.OWNER]
-            and self.bound is None
-            and context.current() is None
-        ):
-            return False  # Django's own migrate, which knows no contexts.
         raise (
             exceptions.NoTenant()
             if context.current() is None
