@@ -129,7 +129,13 @@ def roll_up() -> int:
     with connections[context.ALIAS[context.Kind.OPERATOR]].cursor() as cursor:
         cursor.execute(SQL["take_counts"])
         sums = [
-            {"id": str(ids.new()), "tenant_id": str(tenant), "meter": meter, "hour": hour.isoformat(), "quantity": n}
+            {
+                "id": str(ids.new()),
+                "tenant_id": str(tenant),
+                "meter": meter,
+                "hour": hour.isoformat(),
+                "quantity": n,
+            }
             for tenant, meter, hour, n in cursor.fetchall()
         ]
         cursor.execute(SQL["add_hours"], {"hours": json.dumps(sums)})

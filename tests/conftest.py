@@ -96,7 +96,7 @@ def nothing_left_of_the_test_before() -> None:
 @pytest.fixture(autouse=True)
 def no_flusher(monkeypatch: pytest.MonkeyPatch) -> None:
     """No thread writes what a test counted into the database of another one."""
-    monkeypatch.setattr(usage.Counters, "_start_flusher", lambda self: None)
+    monkeypatch.setattr(usage.Counters, "_start_flusher", lambda *_: None)
     monkeypatch.setattr(usage.counters, "_counts", type(usage.counters._counts)())
 
 
@@ -122,7 +122,9 @@ def initech(tenant: Callable[[str], directory.Entry]) -> directory.Entry:
 
 
 @pytest.fixture
-def acme(tenant: Callable[[str], directory.Entry], request: pytest.FixtureRequest) -> Iterator[directory.Entry]:
+def acme(
+    tenant: Callable[[str], directory.Entry], request: pytest.FixtureRequest
+) -> Iterator[directory.Entry]:
     """Enter acme's context for the whole test. Others ask for `two_tenants`, where none is entered."""
     for name in ("globex", "initech"):  # found before, since one context keeps another out
         if name in request.fixturenames:
@@ -167,7 +169,10 @@ class ServerLog:
 def server_log(fresh_db: str) -> Iterator[ServerLog]:
     """Have the server write down every statement that reaches the fresh database."""
     logins = ("app", "console", "owner", "backup")
-    with psycopg.connect(databases.servers().admin_url(fresh_db), autocommit=True) as admin, ExitStack() as stack:
+    with (
+        psycopg.connect(databases.servers().admin_url(fresh_db), autocommit=True) as admin,
+        ExitStack() as stack,
+    ):
         for login in logins:
             names = sql.Identifier(login), sql.Identifier(fresh_db)
             admin.execute(sql.SQL("ALTER ROLE {} IN DATABASE {} SET log_statement = 'all'").format(*names))

@@ -40,7 +40,9 @@ def build(name: str) -> None:
     with pointing_at(name):
         for slug, plan in TENANTS.items():
             with context.owner():
-                owner = User.objects.create_user(f"owner@{slug}.example", name=f"Owner of {slug}", password=PASSWORD)
+                owner = User.objects.create_user(
+                    f"owner@{slug}.example", name=f"Owner of {slug}", password=PASSWORD
+                )
             lifecycle.create(slug, name=slug.title(), by="tests", owner=owner, options={"plan": plan})
 
 
@@ -61,7 +63,10 @@ def run_as_admin(statement: LiteralString) -> None:
 def roles() -> set[str]:
     """Return the names of the tenants' roles, which belong to the cluster and outlive a database."""
     with psycopg.connect(servers().admin_url(), autocommit=True) as admin:
-        return {name for (name,) in admin.execute("SELECT rolname FROM pg_roles WHERE rolname ~ '^t_[0-9a-f]{32}$'")}
+        return {
+            name
+            for (name,) in admin.execute("SELECT rolname FROM pg_roles WHERE rolname ~ '^t_[0-9a-f]{32}$'")
+        }
 
 
 def drop_roles(names: set[str]) -> None:
@@ -90,6 +95,6 @@ def _point_at(name: str) -> str:
     return former
 
 
-def _run(statement: sql.Composable) -> None:
+def _run(statement: sql.SQL | sql.Composed) -> None:
     with psycopg.connect(servers().admin_url(), autocommit=True) as admin:
         admin.execute(statement)

@@ -21,7 +21,7 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
     password: str | None = None
 
     @classmethod
-    def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
+    def _create(cls, model_class: type[User], *_args: Any, **kwargs: Any) -> User:
         return model_class.objects.create_user(**kwargs)
 
 

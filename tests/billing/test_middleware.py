@@ -33,7 +33,9 @@ def test_each_call_counts_for_the_tenant_of_the_host(two_tenants: TwoTenants) ->
     assert counted() == {(acme.id, "api_calls"): 3, (globex.id, "api_calls"): 1}
 
 
-@pytest.mark.parametrize("path", ["/api/v1/me", "/api/v1/nowhere", "/api/v1/products?limit=x", "/api/v1/openapi.json"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/me", "/api/v1/nowhere", "/api/v1/products?limit=x", "/api/v1/openapi.json"]
+)
 def test_a_call_counts_whatever_its_answer(two_tenants: TwoTenants, path: str) -> None:
     get("acme.localhost", path)
     assert counted() == {(two_tenants[0].id, "api_calls"): 1}

@@ -27,7 +27,9 @@ def test_a_tenant_reads_its_own_subscription_and_no_other(two_tenants: TwoTenant
         assert subscriptions.current(globex.id) is None
 
 
-def test_ending_and_starting_again_keeps_both_and_records_both(fresh_db: str, two_tenants: TwoTenants) -> None:
+def test_ending_and_starting_again_keeps_both_and_records_both(
+    fresh_db: str, two_tenants: TwoTenants
+) -> None:
     acme, globex = two_tenants
     before = record(acme), record(globex)
     with context.operator():

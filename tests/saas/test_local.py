@@ -51,8 +51,7 @@ except KeyboardInterrupt:
 
 @pytest.fixture(autouse=True)
 def no_servers_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in OWN_URLS:
-        monkeypatch.delenv(name, raising=False)
+    _forget_servers_of_our_own(monkeypatch)
 
 
 @pytest.fixture
@@ -64,7 +63,10 @@ def place() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def servers() -> Iterator[local.Servers]:
     for directory in _place():
-        with local.Servers(directory, durable=False) as running:
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            _forget_servers_of_our_own(monkeypatch)
+            chosen = local.Servers(directory, durable=False)
+        with chosen as running:
             yield running
 
 
@@ -658,6 +660,12 @@ def test_the_command_clean_removes_the_demo_and_refuses_other_words(
     assert not (place / ".local").exists()
     assert local._main(["everything"]) == 2
     assert "usage" in capsys.readouterr().err
+
+
+def _forget_servers_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test run names its own servers in the environment, and here others are to start."""
+    for name in OWN_URLS:
+        monkeypatch.delenv(name, raising=False)
 
 
 def _place() -> Iterator[Path]:

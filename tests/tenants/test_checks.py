@@ -15,7 +15,9 @@ def ids(messages: list[Any]) -> list[str | None]:
 
 
 def test_this_project_passes(db: None) -> None:
-    assert [message for message in run_checks(databases=["default"]) if (message.id or "").startswith("tenants.")] == []
+    assert [
+        message for message in run_checks(databases=["default"]) if (message.id or "").startswith("tenants.")
+    ] == []
 
 
 def test_any_host_without_our_middleware_in_front_is_an_error(settings: Any) -> None:

@@ -28,9 +28,16 @@ def test_a_built_schema_has_the_tables_of_tenant_apps_and_a_role() -> None:
     with context.owner():
         ddl.build(tenant_id)
     schema = names.schema_of(tenant_id)
-    assert tables_of(schema) == {"commerce_category", "commerce_product", "commerce_variant", "django_migrations"}
+    assert tables_of(schema) == {
+        "commerce_category",
+        "commerce_product",
+        "commerce_variant",
+        "django_migrations",
+    }
     assert schema in databases.roles()
-    ((migrations,),) = ask(f"SELECT array_agg(app || '.' || name ORDER BY id) FROM {schema}.django_migrations")
+    ((migrations,),) = ask(
+        f"SELECT array_agg(app || '.' || name ORDER BY id) FROM {schema}.django_migrations"
+    )
     assert migrations[0].startswith("commerce.0001")
 
 
@@ -85,7 +92,9 @@ def test_tables_of_later_migrations_are_the_tenant_s_and_the_backup_s_too() -> N
             role,
         )
         assert {verb for (verb,) in rows} == verbs
-    assert ask("SELECT has_sequence_privilege(%s, %s, 'USAGE')", schema, f"{schema}.later_id_seq") == [(True,)]
+    assert ask("SELECT has_sequence_privilege(%s, %s, 'USAGE')", schema, f"{schema}.later_id_seq") == [
+        (True,)
+    ]
 
 
 def test_dropping_removes_schema_and_role_and_may_be_repeated() -> None:

@@ -49,7 +49,9 @@ def test_it_finds_the_tenant_of_a_host(two_tenants: TwoTenants) -> None:
     assert two_tenants[0].schema_name == "t_" + two_tenants[0].id.hex
 
 
-@pytest.mark.parametrize("hostname", ["nobody.localhost", "", "acme", "ACME.localhost", "acme.localhost.", "%", "acme.localhost'"])
+@pytest.mark.parametrize(
+    "hostname", ["nobody.localhost", "", "acme", "ACME.localhost", "acme.localhost.", "%", "acme.localhost'"]
+)
 def test_it_finds_nothing_for_any_other_host(db: None, hostname: str) -> None:
     assert directory.find(hostname) is None
 
@@ -87,7 +89,9 @@ def test_a_suspension_reaches_every_process(fresh_db: str, clock: Clock) -> None
     assert (state(ours, ACME), state(theirs, ACME)) == ("active", "active")
 
 
-def test_a_renamed_tenant_answers_on_its_new_host_alone(fresh_db: str, two_tenants: TwoTenants, clock: Clock) -> None:
+def test_a_renamed_tenant_answers_on_its_new_host_alone(
+    fresh_db: str, two_tenants: TwoTenants, clock: Clock
+) -> None:
     ours, theirs = Directory(), Directory()
     for one in (ours, theirs):
         assert state(one, ACME) == "active"
@@ -123,7 +127,9 @@ def test_a_destroyed_tenant_is_gone(fresh_db: str, clock: Clock) -> None:
     assert one.find(ACME) is None
 
 
-def test_a_new_host_is_found_within_the_bound_although_it_was_asked_for_before(fresh_db: str, clock: Clock) -> None:
+def test_a_new_host_is_found_within_the_bound_although_it_was_asked_for_before(
+    fresh_db: str, clock: Clock
+) -> None:
     one = Directory()
     assert one.find("umbrella.localhost") is None
     lifecycle.create("umbrella", by="test")

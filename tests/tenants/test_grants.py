@@ -72,7 +72,10 @@ def test_no_role_is_superuser_or_bypasses_policies(module_db: str) -> None:
 
 
 def test_only_the_owner_makes_roles_and_only_logins_log_in(module_db: str) -> None:
-    rows = ask(module_db, "SELECT rolname, rolcreaterole, rolcanlogin FROM pg_roles WHERE rolname !~ '^(pg_|postgres)'")
+    rows = ask(
+        module_db,
+        "SELECT rolname, rolcreaterole, rolcanlogin FROM pg_roles WHERE rolname !~ '^(pg_|postgres)'",
+    )
     assert {name for name, creates, _ in rows if creates} == {"owner"}
     assert {name for name, _, enters in rows if enters} == LOGINS
 
@@ -90,7 +93,9 @@ def test_app_inherits_nothing_and_can_become_identity_and_tenants_alone(module_d
 
 @pytest.mark.parametrize("login", ["console", "backup"])
 def test_no_other_login_can_become_anybody(module_db: str, login: str) -> None:
-    assert ask(module_db, "SELECT roleid::regrole FROM pg_auth_members WHERE member = %s::regrole", login) == []
+    assert (
+        ask(module_db, "SELECT roleid::regrole FROM pg_auth_members WHERE member = %s::regrole", login) == []
+    )
 
 
 @pytest.mark.parametrize("role", ["console", "owner", "backup", "postgres"])
@@ -168,7 +173,9 @@ def test_public_may_do_nothing(module_db: str) -> None:
     assert granted == []
 
 
-def test_a_tenant_may_use_the_rows_of_its_tables_and_nothing_else_of_them(module_db: str, two_tenants: TwoTenants) -> None:
+def test_a_tenant_may_use_the_rows_of_its_tables_and_nothing_else_of_them(
+    module_db: str, two_tenants: TwoTenants
+) -> None:
     schema = two_tenants[0].schema_name
     rows = ask(
         module_db,
@@ -191,20 +198,26 @@ def test_every_object_belongs_to_the_owner(module_db: str) -> None:
 
 
 def test_every_table_with_a_tenant_s_rows_forces_its_policies(module_db: str) -> None:
-    assert ask(
-        module_db,
-        "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'"
-        " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'"
-        " AND NOT (c.relrowsecurity AND c.relforcerowsecurity)",
-    ) == []
+    assert (
+        ask(
+            module_db,
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'"
+            " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'"
+            " AND NOT (c.relrowsecurity AND c.relforcerowsecurity)",
+        )
+        == []
+    )
 
 
 def test_every_column_tenant_id_is_required(module_db: str) -> None:
-    assert ask(
-        module_db,
-        "SELECT attrelid::regclass FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid"
-        " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND attname = 'tenant_id' AND NOT attnotnull",
-    ) == []
+    assert (
+        ask(
+            module_db,
+            "SELECT attrelid::regclass FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid"
+            " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND attname = 'tenant_id' AND NOT attnotnull",
+        )
+        == []
+    )
 
 
 def test_a_tenant_s_policy_always_asks_for_the_role(module_db: str) -> None:
@@ -245,9 +258,16 @@ def test_a_grant_takes_verbs_alone() -> None:
 
 
 def test_protect_closes_a_table_before_it_opens_it() -> None:
-    first, *rest = grants.protect("Domain", tenant="SELECT", console="SELECT", using={"console": "is_primary"})
+    first, *rest = grants.protect(
+        "Domain", tenant="SELECT", console="SELECT", using={"console": "is_primary"}
+    )
     assert isinstance(first, rls.EnableRLS)
-    assert [type(operation).__name__ for operation in rest] == ["TenantPolicy", "Grant", "RolePolicy", "Grant"]
+    assert [type(operation).__name__ for operation in rest] == [
+        "TenantPolicy",
+        "Grant",
+        "RolePolicy",
+        "Grant",
+    ]
     policies = [operation for operation in rest if isinstance(operation, rls.RolePolicy)]
     assert [policy.rule().as_string(None) for policy in policies] == [
         '"tenant_id" = (SELECT public.current_tenant())',

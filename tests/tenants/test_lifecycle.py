@@ -28,9 +28,17 @@ Traces = tuple[set[str], set[str], dict[str, int]]
 def traces(database: str) -> Traces:
     """What the creation of a tenant could leave: roles, schemas, rows."""
     with psycopg.connect(databases.servers().admin_url(database)) as admin:
-        schemas = {name for (name,) in admin.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^t_'")}
+        schemas = {
+            name for (name,) in admin.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^t_'")
+        }
         counts = {}
-        for table in ("tenants_tenant", "tenants_domain", "tenants_membership", "tenants_auditentry", "billing_subscription"):
+        for table in (
+            "tenants_tenant",
+            "tenants_domain",
+            "tenants_membership",
+            "tenants_auditentry",
+            "billing_subscription",
+        ):
             row = admin.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()
             counts[table] = row[0] if row else -1
     return databases.roles(), schemas, counts
@@ -185,9 +193,18 @@ print("created", flush=True)
 
 def run_elsewhere(script: str, database: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     assert environment.running is not None
-    variables = {**os.environ, **environment.running.environment(database), "DJANGO_SETTINGS_MODULE": "saas.settings"}
+    variables = {
+        **os.environ,
+        **environment.running.environment(database),
+        "DJANGO_SETTINGS_MODULE": "saas.settings",
+    }
     return subprocess.run(
-        [sys.executable, "-c", script, *arguments], env=variables, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", script, *arguments],
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
 
 
@@ -269,7 +286,10 @@ def test_renaming_moves_no_data(fresh_db: str, two_tenants: TwoTenants) -> None:
         assert Domain.objects.get(tenant=renamed).hostname == "acme-2.localhost"
 
 
-@pytest.mark.parametrize(("slug", "error"), [("globex", exceptions.SlugTaken), ("Acme", exceptions.InvalidSlug), ("www", exceptions.InvalidSlug)])
+@pytest.mark.parametrize(
+    ("slug", "error"),
+    [("globex", exceptions.SlugTaken), ("Acme", exceptions.InvalidSlug), ("www", exceptions.InvalidSlug)],
+)
 def test_a_rename_that_is_refused_changes_nothing(fresh_db: str, slug: str, error: type[Exception]) -> None:
     before = traces(fresh_db)
     with pytest.raises(error):
@@ -316,7 +336,7 @@ def test_the_slug_is_free_again(fresh_db: str) -> None:
 
 
 def test_the_others_lose_nothing(fresh_db: str, two_tenants: TwoTenants) -> None:
-    acme, globex = two_tenants
+    _acme, globex = two_tenants
     with context.use(globex):
         Category.objects.create(name="Tea", slug="tea")
     lifecycle.destroy("acme", by="test")

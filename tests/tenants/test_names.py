@@ -47,7 +47,9 @@ def test_it_refuses_what_is_no_slug(slug: str) -> None:
         names.check_slug(slug)
 
 
-@pytest.mark.parametrize("slug", ["public", "admin", "www", "pg-catalog", "information-schema", "console", "api"])
+@pytest.mark.parametrize(
+    "slug", ["public", "admin", "www", "pg-catalog", "information-schema", "console", "api"]
+)
 def test_it_refuses_a_reserved_word_and_says_so(slug: str) -> None:
     with pytest.raises(exceptions.InvalidSlug, match="reserved"):
         names.check_slug(slug)
@@ -108,6 +110,8 @@ def test_every_name_of_a_schema_is_one_that_the_pattern_knows() -> None:
     assert names.SCHEMA.fullmatch(names.schema_of(ids.new()))
 
 
-@pytest.mark.parametrize("name", ["t_", "t_0191B2C3D4E57F608A1B2C3D4E5F6071", "public", "t_" + "0" * 31, "t_" + "g" * 32])
+@pytest.mark.parametrize(
+    "name", ["t_", "t_0191B2C3D4E57F608A1B2C3D4E5F6071", "public", "t_" + "0" * 31, "t_" + "g" * 32]
+)
 def test_the_pattern_of_a_schema_knows_nothing_else(name: str) -> None:
     assert not names.SCHEMA.fullmatch(name)

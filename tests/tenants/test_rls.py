@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-import psycopg
 import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import IntegrityError, ProgrammingError, connections, models
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
 from billing.models import Flag, FlagOverride, Plan, Subscription, UsageCount, UsageEvent, UsageHour
 from tenants import context, ids, rls
@@ -50,7 +50,10 @@ ROWS: dict[Model, Callable[[Entry], Any]] = {
         tenant_id=t.id, user=User.objects.create_user(f"{ids.new()}@example.com"), role="viewer"
     ),
     Session: lambda t: Session.objects.create(
-        tenant_id=t.id, session_key=str(ids.new()), session_data="x", expire_date=timezone.now() + timedelta(days=1)
+        tenant_id=t.id,
+        session_key=str(ids.new()),
+        session_data="x",
+        expire_date=timezone.now() + timedelta(days=1),
     ),
     ApiKey: key,
     ApiKeyDigest: lambda t: ApiKeyDigest.objects.create(key=key(t), tenant_id=t.id, digest=ids.new().bytes),
@@ -62,8 +65,12 @@ ROWS: dict[Model, Callable[[Entry], Any]] = {
     FlagOverride: lambda t: FlagOverride.objects.create(
         tenant_id=t.id, flag=Flag.objects.create(name=str(ids.new())), enabled=True
     ),
-    UsageEvent: lambda t: UsageEvent.objects.create(tenant_id=t.id, meter="x", event_id=str(ids.new()), quantity=1),
-    UsageCount: lambda t: UsageCount.objects.create(tenant_id=t.id, meter="x", hour=timezone.now(), quantity=1),
+    UsageEvent: lambda t: UsageEvent.objects.create(
+        tenant_id=t.id, meter="x", event_id=str(ids.new()), quantity=1
+    ),
+    UsageCount: lambda t: UsageCount.objects.create(
+        tenant_id=t.id, meter="x", hour=timezone.now(), quantity=1
+    ),
     UsageHour: lambda t: UsageHour.objects.create(tenant_id=t.id, meter="x", hour=timezone.now(), quantity=1),
 }
 # What a tenant's role may do with each; nothing with those that are missing.
@@ -142,14 +149,16 @@ def test_a_tenant_cannot_write_a_row_of_another(
         row = model._default_manager.filter(tenant_id=globex.id).values().first()
     assert row is not None
     names = sorted(row)
-    values = [psycopg.types.json.Jsonb(row[name]) if isinstance(row[name], dict) else row[name] for name in names]
+    values = [Jsonb(row[name]) if isinstance(row[name], dict) else row[name] for name in names]
     statement = f"INSERT INTO {table(model)} ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(names))})"
     with pytest.raises(ProgrammingError, match=expected), context.use(acme):
         execute("default", statement, values)
 
 
 @by_model(sorted(ROWS, key=lambda model: model.__name__))
-@pytest.mark.parametrize("statement", ["UPDATE {} SET tenant_id = tenant_id", "DELETE FROM {}"], ids=["update", "delete"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE {} SET tenant_id = tenant_id", "DELETE FROM {}"], ids=["update", "delete"]
+)
 def test_a_tenant_changes_and_deletes_no_shared_row(
     committed: dict[Model, dict[Any, Any]], two_tenants: TwoTenants, model: Model, statement: str
 ) -> None:
@@ -254,7 +263,9 @@ def test_the_console_cannot_give_a_member_a_password(two_tenants: TwoTenants) ->
 # The rules behind them.
 
 
-@pytest.mark.parametrize("kind", [context.public, context.identity, context.operator, context.owner, context.backup])
+@pytest.mark.parametrize(
+    "kind", [context.public, context.identity, context.operator, context.owner, context.backup]
+)
 def test_current_tenant_is_null_for_every_role_that_is_no_tenant(module_db: str, kind: Any) -> None:
     with kind() as entered, connections[entered.alias].cursor() as cursor:
         cursor.execute("SELECT public.current_tenant() IS NULL")
@@ -309,7 +320,9 @@ def public_facts() -> list[str]:
 
 def secured_tables() -> set[str]:
     with context.owner(), connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relrowsecurity")
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relrowsecurity"
+        )
         return {name for (name,) in cursor.fetchall()}
 
 
@@ -319,7 +332,10 @@ def secured_tables() -> set[str]:
         (rls.EnableRLS("Tenant"), "Force row-level security on Tenant"),
         (rls.RolePolicy("Tenant", "console"), "Policy of console on Tenant"),
         (rls.TenantPolicy("Domain"), "Policy of tenant on Domain"),
-        (rls.CompositeForeignKey("ApiKey", "membership_id", "x"), "ApiKey.membership_id stays inside its tenant"),
+        (
+            rls.CompositeForeignKey("ApiKey", "membership_id", "x"),
+            "ApiKey.membership_id stays inside its tenant",
+        ),
     ],
 )
 def test_an_operation_says_what_it_does(operation: rls.SharedTableOperation, words: str) -> None:

@@ -70,7 +70,7 @@ def survey() -> tuple[str, str]:
 @shared_task(base=BackupTask, bind=True, name="tests.fetch")
 def fetch(task: BackupTask) -> UUID:
     assert context.current() is None
-    found: UUID = task.request.leasehold_tenant
+    found: UUID = task.request.leasehold_tenant  # type: ignore[attr-defined]
     return found
 
 
@@ -80,7 +80,7 @@ def broker() -> Iterator[Callable[[str], list[Any]]]:
     with kombu.Connection(settings.CELERY_BROKER_URL) as connection:
 
         def read(queue: str = "celery") -> list[Any]:
-            found = []
+            found: list[Any] = []
             with connection.SimpleQueue(queue) as simple:
                 while True:
                     try:
@@ -210,7 +210,9 @@ def test_a_backup_of_one_tenant_is_not_taken_with_the_scope_of_another(
 
 def test_every_task_of_ours_carries_a_scope() -> None:
     app.loader.import_default_modules()
-    ours = {name: task for name, task in app.tasks.items() if name.split(".")[0] in ("tenants", "billing", "saas")}
+    ours = {
+        name: task for name, task in app.tasks.items() if name.split(".")[0] in ("tenants", "billing", "saas")
+    }
     assert {"tenants.tasks.take_backup", "tenants.tasks.sweep", "billing.tasks.roll_up"} <= set(ours)
     assert [name for name, task in ours.items() if not isinstance(task, ScopedTask)] == []
 
@@ -227,7 +229,9 @@ def test_a_task_is_published_with_the_scope_of_the_context(broker: Any, two_tena
     assert scope == acme.id.hex
 
 
-def test_the_scope_of_a_published_message_fits_that_message_alone(broker: Any, two_tenants: TwoTenants) -> None:
+def test_the_scope_of_a_published_message_fits_that_message_alone(
+    broker: Any, two_tenants: TwoTenants
+) -> None:
     with context.use(two_tenants[0]):
         note.delay("a")
         note.delay("b")
@@ -280,12 +284,15 @@ def test_a_tenant_cannot_publish_an_operator_s_task(broker: Any, two_tenants: Tw
     assert broker("ddl") == broker() == []
 
 
-def test_an_operator_publishes_for_a_tenant_by_name(broker: Any, fresh_db: str, two_tenants: TwoTenants) -> None:
+def test_an_operator_publishes_for_a_tenant_by_name(
+    broker: Any, fresh_db: str, two_tenants: TwoTenants
+) -> None:
     with context.operator():
         note.apply_async(["a"], tenant=two_tenants[1])
         survey.delay()
     scopes = [
-        tasks.verify(message.headers[HEADER], message.headers["task"], message.headers["id"]) for message in broker()
+        tasks.verify(message.headers[HEADER], message.headers["task"], message.headers["id"])
+        for message in broker()
     ]
     assert scopes == [two_tenants[1].id.hex, "operator"]
 
@@ -318,10 +325,14 @@ def test_it_is_not_sent_when_its_row_is_not_kept(broker: Any, asked: Backup) -> 
 def test_a_broker_that_is_away_is_logged_and_left_to_the_sweep(
     asked: Backup, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    nowhere = kombu.Connection("redis://127.0.0.1:1/0", transport_options={"max_retries": 0, "socket_connect_timeout": 1})
+    nowhere = kombu.Connection(
+        "redis://127.0.0.1:1/0", transport_options={"max_retries": 0, "socket_connect_timeout": 1}
+    )
     publish = tasks.take_backup.apply_async
     monkeypatch.setattr(
-        tasks.take_backup, "apply_async", lambda *args, **options: publish(*args, connection=nowhere, **options)
+        tasks.take_backup,
+        "apply_async",
+        lambda *args, **options: publish(*args, connection=nowhere, **options),
     )
     with context.operator():
         tasks.send(asked)
@@ -358,7 +369,20 @@ def worker(fresh_db: str, broker: Any, tmp_path: Path) -> Iterator[subprocess.Po
         "SECRET_KEY": settings.SECRET_KEY,
         "LEASEHOLD_BACKUP_DIR": str(tmp_path / "backups"),
     }
-    command = [sys.executable, "-m", "celery", "-A", "saas.celery", "worker", "-P", "solo", "-Q", "celery,ddl", "-l", "info"]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "saas.celery",
+        "worker",
+        "-P",
+        "solo",
+        "-Q",
+        "celery,ddl",
+        "-l",
+        "info",
+    ]
     with (tmp_path / "worker.log").open("wb") as log:
         process = subprocess.Popen(command, env=variables, stdout=log, stderr=log)
         try:
@@ -426,6 +450,8 @@ def test_taking_a_backup_twice_by_two_messages_takes_it_once(
     settings.LEASEHOLD_BACKUP_DIR = tmp_path
     with context.operator():
         backup = ledger.request(acme, by="test")
-    results = [receive(tasks.take_backup, str(backup.id), header=sign(acme, tasks.take_backup)) for _ in range(2)]
+    results = [
+        receive(tasks.take_backup, str(backup.id), header=sign(acme, tasks.take_backup)) for _ in range(2)
+    ]
     assert results == [True, False]
     assert take.take(backup.id, acme.id) is False

@@ -58,7 +58,9 @@ def test_a_client_calls_with_a_key(two_tenants: TwoTenants, tenant_client: type[
     assert tenant_client(acme).use_key(user).get("/api/v1/me").status_code == 200
 
 
-def test_a_client_without_either_is_nobody(two_tenants: TwoTenants, tenant_client: type[TenantClient]) -> None:
+def test_a_client_without_either_is_nobody(
+    two_tenants: TwoTenants, tenant_client: type[TenantClient]
+) -> None:
     assert tenant_client(two_tenants[0]).get("/api/v1/me").status_code == 401
 
 

@@ -29,8 +29,16 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def manage(*arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
+    return run([sys.executable, "manage.py", *arguments], **more)
+
+
+def shell_command(text: str) -> list[str]:
+    return [sys.executable, "manage.py", "shell", "--no-imports", "-c", text]
+
+
+def run(command: list[str], **more: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        command,
         cwd=local.PROJECT,
         env=environment(**more),
         stdin=subprocess.DEVNULL,
@@ -121,7 +129,7 @@ class Demo:
 
     def shell(self, text: str) -> Any:
         """Run Python in a second terminal, with the logins of the demo's file; return the JSON that it prints last."""
-        done = manage("shell", "--no-imports", "-c", text, LEASEHOLD_LOCAL_DIR=str(self.directory))
+        done = run(shell_command(text), LEASEHOLD_LOCAL_DIR=str(self.directory))
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
 

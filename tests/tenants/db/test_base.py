@@ -2,7 +2,15 @@
 
 import psycopg
 import pytest
-from django.db import DatabaseError, IntegrityError, OperationalError, ProgrammingError, connections, models, transaction
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+    connections,
+    models,
+    transaction,
+)
 from django.db.models import Count, F
 from django.db.models.expressions import RawSQL
 from psycopg import pq
@@ -126,13 +134,13 @@ def test_it_refuses_them_in_raw_queries(two_tenants: TwoTenants) -> None:
 
 
 def test_it_refuses_them_in_raw_expressions(two_tenants: TwoTenants) -> None:
-    injected = RawSQL("1) FROM commerce_category; RESET ROLE; SELECT (1", [])  # noqa: S611
+    injected = RawSQL("1) FROM commerce_category; RESET ROLE; SELECT (1", [])
     with pytest.raises(ProgrammingError, match="multiple commands"), context.use(two_tenants[0]):
         list(Category.objects.annotate(x=injected))
 
 
 def test_it_refuses_them_in_a_named_cursor(two_tenants: TwoTenants) -> None:
-    injected = RawSQL("1) FROM commerce_category; RESET ROLE; SELECT (1", [])  # noqa: S611
+    injected = RawSQL("1) FROM commerce_category; RESET ROLE; SELECT (1", [])
     with pytest.raises(ProgrammingError, match="multiple commands"), context.use(two_tenants[0]):
         list(Category.objects.annotate(x=injected).iterator())
 
@@ -177,11 +185,14 @@ def test_it_refuses_it_on_the_driver_s_own_cursors_too(two_tenants: TwoTenants, 
 
 @pytest.mark.parametrize("statement", DENIED)
 def test_a_tenant_role_lacks_what_it_would_need(two_tenants: TwoTenants, statement: str) -> None:
-    with pytest.raises(ProgrammingError, match="permission denied|must be"), context.use(two_tenants[0]):
+    with pytest.raises(ProgrammingError, match=r"permission denied|must be"), context.use(two_tenants[0]):
         run(statement)
 
 
-@pytest.mark.parametrize("verb", ["SELECT * FROM {}", "INSERT INTO {} (id) VALUES (NULL)", "DELETE FROM {}", "UPDATE {} SET id = id"])
+@pytest.mark.parametrize(
+    "verb",
+    ["SELECT * FROM {}", "INSERT INTO {} (id) VALUES (NULL)", "DELETE FROM {}", "UPDATE {} SET id = id"],
+)
 def test_a_tenant_role_cannot_reach_another_schema_by_its_name(two_tenants: TwoTenants, verb: str) -> None:
     acme, globex = two_tenants
     with pytest.raises(ProgrammingError, match="permission denied for schema"), context.use(acme):
@@ -195,7 +206,7 @@ def test_the_ledger_of_migrations_is_closed_to_the_tenant(two_tenants: TwoTenant
 
 def test_a_table_that_the_schema_lacks_is_an_error_and_not_another_s(two_tenants: TwoTenants) -> None:
     with pytest.raises(ProgrammingError, match="does not exist"), context.use(two_tenants[0]):
-        list(CategoryNote.objects.all())
+        list(CategoryNote._default_manager.all())
 
 
 # What must work.
@@ -204,10 +215,14 @@ def test_a_table_that_the_schema_lacks_is_an_error_and_not_another_s(two_tenants
 def test_django_s_queries_run_in_a_context(fresh_db: str, two_tenants: TwoTenants) -> None:
     with context.use(two_tenants[0]):
         tea = Category.objects.create(name="Tea", slug="tea")
-        Category.objects.bulk_create([Category(name=f"Tea {n}", slug=f"tea-{n}", parent=tea) for n in range(5)])
+        Category.objects.bulk_create(
+            [Category(name=f"Tea {n}", slug=f"tea-{n}", parent=tea) for n in range(5)]
+        )
         assert Category.objects.filter(parent__name="Tea").count() == 5
         assert Category.objects.aggregate(n=Count("id")) == {"n": 6}
-        assert [row.name for row in Category.objects.filter(parent=None).prefetch_related("children")] == ["Tea"]
+        assert [row.name for row in Category.objects.filter(parent=None).prefetch_related("children")] == [
+            "Tea"
+        ]
         assert Category.objects.select_for_update().get(pk=tea.pk) == tea
         assert Category.objects.filter(parent=tea).update(position=F("position") + 1) == 5
         assert Category.objects.raw("SELECT * FROM commerce_category WHERE slug = %s", ["tea"])[0] == tea
@@ -217,20 +232,28 @@ def test_django_s_queries_run_in_a_context(fresh_db: str, two_tenants: TwoTenant
         assert [row.name for row in Category.objects.all()] == ["Teas"]
 
 
-def test_a_large_result_comes_through_a_named_cursor_of_the_tenant(fresh_db: str, two_tenants: TwoTenants) -> None:
+def test_a_large_result_comes_through_a_named_cursor_of_the_tenant(
+    fresh_db: str, two_tenants: TwoTenants
+) -> None:
     acme, globex = two_tenants
     for tenant, count in ((acme, 7), (globex, 2)):
         with context.use(tenant):
-            Category.objects.bulk_create([Category(name="x", slug=f"{tenant.slug}-{n}") for n in range(count)])
+            Category.objects.bulk_create(
+                [Category(name="x", slug=f"{tenant.slug}-{n}") for n in range(count)]
+            )
     with context.use(acme):
-        assert {row.slug for row in Category.objects.iterator(chunk_size=2)} == {f"acme-{n}" for n in range(7)}
+        assert {row.slug for row in Category.objects.iterator(chunk_size=2)} == {
+            f"acme-{n}" for n in range(7)
+        }
     with context.use(globex):
         assert {row.slug for row in Category.objects.iterator(chunk_size=1)} == {"globex-0", "globex-1"}
 
 
 def test_a_named_cursor_may_be_the_first_statement(two_tenants: TwoTenants) -> None:
     with context.use(two_tenants[0]):
-        found = Category.objects.raw("SELECT current_user::text AS slug, NULL::uuid AS id, 1 AS position").iterator()
+        found = Category.objects.raw(
+            "SELECT current_user::text AS slug, NULL::uuid AS id, 1 AS position"
+        ).iterator()
         assert [row.slug for row in found] == [two_tenants[0].schema_name]
 
 
@@ -270,7 +293,9 @@ def test_a_percent_sign_and_a_comment_in_front_are_no_hindrance(two_tenants: Two
         assert run("/* request=1 */ (SELECT '100%%', %s)", [5]) == [("100%", 5)]
 
 
-def test_server_binding_keeps_the_same_rules(two_tenants: TwoTenants, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_server_binding_keeps_the_same_rules(
+    two_tenants: TwoTenants, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wrapper().close()
     monkeypatch.setitem(wrapper().settings_dict["OPTIONS"], "server_side_binding", True)
     try:
@@ -297,7 +322,9 @@ def test_savepoints_keep_the_role(two_tenants: TwoTenants) -> None:
         assert where() == place_of(two_tenants[0])
 
 
-def test_a_savepoint_that_is_the_first_statement_keeps_the_role_when_rolled_back(two_tenants: TwoTenants) -> None:
+def test_a_savepoint_that_is_the_first_statement_keeps_the_role_when_rolled_back(
+    two_tenants: TwoTenants,
+) -> None:
     with context.use(two_tenants[0]):
         with pytest.raises(IntegrityError), transaction.atomic():
             Category.objects.create(name="", slug="x")
@@ -329,11 +356,15 @@ def test_the_activity_view_names_the_tenant(two_tenants: TwoTenants) -> None:
         run("SELECT 1")
         pid = wrapper().connection.info.backend_pid
         with psycopg.connect(databases.servers().admin_url()) as admin:
-            found = admin.execute("SELECT application_name FROM pg_stat_activity WHERE pid = %s", [pid]).fetchone()
+            found = admin.execute(
+                "SELECT application_name FROM pg_stat_activity WHERE pid = %s", [pid]
+            ).fetchone()
     assert found == (two_tenants[0].schema_name,)
 
 
-def test_a_failed_entry_throws_the_connection_away_and_the_next_works(fresh_db: str, two_tenants: TwoTenants) -> None:
+def test_a_failed_entry_throws_the_connection_away_and_the_next_works(
+    fresh_db: str, two_tenants: TwoTenants
+) -> None:
     gone, globex = destroyed(), two_tenants[1]
     with context.use(globex):
         run("SELECT 1")

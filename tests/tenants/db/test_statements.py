@@ -83,11 +83,32 @@ REFUSED = [
     "DECLARE c SCROLL CURSOR\nWITH\nHOLD\nFOR SELECT 1",
     'DECLARE "a"" b" CURSOR WITH HOLD FOR SELECT 1',
 ]
-PIECES = ["/*", "*/", "*", "/", "--", "-", "\n", "\r", "\t", " ", "(", ")", "'", '"', ";", "x", "SELECT", "$$"]
+PIECES = [
+    "/*",
+    "*/",
+    "*",
+    "/",
+    "--",
+    "-",
+    "\n",
+    "\r",
+    "\t",
+    " ",
+    "(",
+    ")",
+    "'",
+    '"',
+    ";",
+    "x",
+    "SELECT",
+    "$$",
+]
 
 comments = st.recursive(
     st.text(alphabet="ab *\n'\";(-").map(lambda text: text.replace("*", "* ")),
-    lambda inner: st.lists(st.tuples(st.just("/*"), inner, st.just("*/")).map("".join), max_size=3).map(" ".join),
+    lambda inner: st.lists(st.tuples(st.just("/*"), inner, st.just("*/")).map("".join), max_size=3).map(
+        " ".join
+    ),
     max_leaves=8,
 )
 gaps = st.one_of(
@@ -113,7 +134,9 @@ def test_it_finds_the_first_word_behind_comments_and_parentheses(gap: str, state
     assert statements.allowed((gap + statement).encode())
 
 
-@given(st.lists(gaps, max_size=5).map("".join), st.sampled_from([one for one in REFUSED if one[:1].isalpha()]))
+@given(
+    st.lists(gaps, max_size=5).map("".join), st.sampled_from([one for one in REFUSED if one[:1].isalpha()])
+)
 def test_no_gap_makes_a_refused_statement_pass(gap: str, statement: str) -> None:
     assert not statements.allowed((gap + statement).encode())
 
@@ -123,7 +146,10 @@ def test_the_server_reads_no_other_word_first_than_we_do() -> None:
     with psycopg.connect(databases.servers().admin_url(), autocommit=True) as connection:
 
         @settings(max_examples=400, deadline=None)
-        @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), st.sampled_from(["", " */", " /*\n/**/ SELECT */"]))
+        @given(
+            st.lists(st.sampled_from(PIECES), max_size=12).map("".join),
+            st.sampled_from(["", " */", " /*\n/**/ SELECT */"]),
+        )
         def try_noise(noise: str, tail: str) -> None:
             statement = f"{noise} SET ROLE pg_monitor{tail}".encode()
             if statements.allowed(statement):
@@ -134,11 +160,15 @@ def test_the_server_reads_no_other_word_first_than_we_do() -> None:
         try_noise()
 
 
-@pytest.mark.parametrize("statement", ["SAVEPOINT s", "RELEASE SAVEPOINT s", "ROLLBACK TO s", "SET CONSTRAINTS ALL DEFERRED"])
+@pytest.mark.parametrize(
+    "statement", ["SAVEPOINT s", "RELEASE SAVEPOINT s", "ROLLBACK TO s", "SET CONSTRAINTS ALL DEFERRED"]
+)
 def test_only_these_control_a_transaction_without_touching_data(statement: str) -> None:
     assert statements.controls_transaction(statement.encode())
 
 
-@pytest.mark.parametrize("statement", ["SELECT 1", "ROLLBACK", "COMMIT", "SET ROLE x", "BEGIN", "WITH x AS (SELECT 1) SELECT 1"])
+@pytest.mark.parametrize(
+    "statement", ["SELECT 1", "ROLLBACK", "COMMIT", "SET ROLE x", "BEGIN", "WITH x AS (SELECT 1) SELECT 1"]
+)
 def test_nothing_else_does(statement: str) -> None:
     assert not statements.controls_transaction(statement.encode())

@@ -27,7 +27,7 @@ PLANTED = [
     ("ALTER TABLE post ALTER COLUMN price SET DEFAULT 1", "column"),
     ("ALTER TABLE post ALTER COLUMN price DROP DEFAULT", "column"),
     ("ALTER TABLE post ALTER COLUMN taxed DROP EXPRESSION", "column"),
-    ("ALTER TABLE django_migrations ALTER COLUMN id DROP IDENTITY", "column"),
+    ("ALTER TABLE post ALTER COLUMN id DROP IDENTITY", "column"),
     ("ALTER TABLE django_migrations ALTER COLUMN id SET GENERATED ALWAYS", "column"),
     ("ALTER TABLE post ALTER COLUMN text SET STORAGE MAIN", "column"),
     ("ALTER TABLE post ALTER COLUMN extra SET COMPRESSION default", "column"),

@@ -79,7 +79,9 @@ def test_a_wrong_secret_is_nobody(two_tenants: TwoTenants, secret: str) -> None:
     assert keys.identify(secret, two_tenants[0]) is None
 
 
-def test_a_secret_that_was_wrong_once_is_not_kept_as_wrong(two_tenants: TwoTenants, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_that_was_wrong_once_is_not_kept_as_wrong(
+    two_tenants: TwoTenants, monkeypatch: pytest.MonkeyPatch
+) -> None:
     acme, _ = two_tenants
     _, made = make(acme)
     with context.identity():

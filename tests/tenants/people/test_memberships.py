@@ -112,7 +112,9 @@ def test_a_deactivated_person_is_no_member(two_tenants: TwoTenants) -> None:
 
 
 @pytest.mark.parametrize("field", ["suspended_at", "archived_at", "destroyed_at"])
-def test_a_tenant_that_is_not_active_has_no_members(fresh_db: str, two_tenants: TwoTenants, field: str) -> None:
+def test_a_tenant_that_is_not_active_has_no_members(
+    fresh_db: str, two_tenants: TwoTenants, field: str
+) -> None:
     acme, _ = two_tenants
     user = factories.member(acme)
     with context.owner():
@@ -143,7 +145,11 @@ def test_joining_and_leaving_are_recorded(two_tenants: TwoTenants) -> None:
         membership = memberships.add(user, acme, Role.ADMIN, by=user)
         memberships.end(membership, by="test")
     with context.use(acme):
-        added, ended = AuditEntry.objects.filter(action__startswith="membership.").order_by("at", "id").reverse()[:2][::-1]
+        added, ended = (
+            AuditEntry.objects.filter(action__startswith="membership.")
+            .order_by("at", "id")
+            .reverse()[:2][::-1]
+        )
     assert (added.action, added.actor_id, added.subject, added.after) == (
         "membership.added",
         user.pk,

@@ -52,7 +52,7 @@ def test_a_session_is_nothing_on_the_host_of_another_tenant(two_tenants: TwoTena
 def test_another_tenant_s_host_cannot_save_or_delete_it(two_tenants: TwoTenants) -> None:
     acme, globex = two_tenants
     key = begin(acme)
-    SessionStore(globex and key, globex.id).delete()
+    SessionStore(key, globex.id).delete()
     assert read(key, acme) == {"colour": "red"}
     thief = SessionStore(key, globex.id)
     thief["colour"] = "black"
@@ -93,10 +93,16 @@ def test_a_second_read_comes_from_the_cache(server_log: ServerLog, two_tenants: 
     assert server_log.messages() == []
 
 
-def test_a_cached_session_ends_when_its_row_does(two_tenants: TwoTenants, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cached_session_ends_when_its_row_does(
+    two_tenants: TwoTenants, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lifetimes: list[int] = []
     add = cache.add
-    monkeypatch.setattr(sessions.cache, "add", lambda name, value, timeout: lifetimes.append(timeout) or add(name, value, timeout))
+    monkeypatch.setattr(
+        cache,
+        "add",
+        lambda name, value, timeout: lifetimes.append(timeout) or add(name, value, timeout),
+    )
     key = begin(two_tenants[0])
     with context.identity():
         Session.objects.filter(session_key=key).update(expire_date=timezone.now() + timedelta(seconds=60))
