@@ -45,7 +45,7 @@ LOGINS = {
     "backup": "DATABASE_URL_BACKUP",
 }
 DATABASES: dict[str, dict[str, Any]] = {
-    alias: env.database(url) for alias, name in LOGINS.items() if (url := env.text(name, ""))
+    alias: env.database(url, name=name) for alias, name in LOGINS.items() if (url := env.text(name, ""))
 }
 DATABASES.setdefault("default", {})
 DATABASE_ROUTERS = ["tenants.db.router.Router"]

@@ -9,6 +9,7 @@ import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
+from django.db import connections
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -74,11 +75,17 @@ def module_db(template_db: str, django_db_setup: None, django_db_blocker: Django
         yield name
 
 
+def own_database(request: pytest.FixtureRequest) -> str | None:
+    """Return the name of the fixture that gives this test a database in which it commits, if it asks for one."""
+    if "module_db" in request.fixturenames:
+        return "module_db"
+    return "fresh_db" if {"fresh_db", "server_log"} & set(request.fixturenames) else None
+
+
 @pytest.fixture
 def tenant_db(request: pytest.FixtureRequest) -> None:
     """Open the database that the test asks for by `fresh_db` or `module_db`, else the one that rolls back."""
-    own = {"fresh_db", "module_db"} & set(request.fixturenames)
-    request.getfixturevalue(own.pop() if own else "db")
+    request.getfixturevalue(own_database(request) or "db")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -166,16 +173,19 @@ class ServerLog:
 
 
 @pytest.fixture
-def server_log(fresh_db: str) -> Iterator[ServerLog]:
-    """Have the server write down every statement that reaches the fresh database."""
+def server_log(request: pytest.FixtureRequest) -> Iterator[ServerLog]:
+    """Have the server write down every statement that reaches the test's own database."""
+    database: str = request.getfixturevalue(own_database(request) or "fresh_db")
     logins = ("app", "console", "owner", "backup")
     with (
-        psycopg.connect(databases.servers().admin_url(fresh_db), autocommit=True) as admin,
+        psycopg.connect(databases.servers().admin_url(database), autocommit=True) as admin,
         ExitStack() as stack,
     ):
+        stack.callback(connections.close_all)  # a session keeps what it was told at its beginning
         for login in logins:
-            names = sql.Identifier(login), sql.Identifier(fresh_db)
+            names = sql.Identifier(login), sql.Identifier(database)
             admin.execute(sql.SQL("ALTER ROLE {} IN DATABASE {} SET log_statement = 'all'").format(*names))
             undo = sql.SQL("ALTER ROLE {} IN DATABASE {} RESET log_statement").format(*names)
             stack.callback(admin.execute, undo)
-        yield ServerLog(fresh_db)
+        connections.close_all()
+        yield ServerLog(database)

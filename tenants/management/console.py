@@ -27,11 +27,13 @@ class OperatorCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if self.final and not options["yes"]:
             self._ask(options)
-        audit_log.source.set(f"manage.py {self.__module__.rsplit('.', 1)[-1]}")
+        token = audit_log.source.set(f"manage.py {self.__module__.rsplit('.', 1)[-1]}")
         try:
             result = self.perform(**options)
         except self.errors as error:
             raise CommandError(str(error)) from error
+        finally:
+            audit_log.source.reset(token)
         if options["json"]:
             self.stdout.write(json.dumps(result, default=str, indent=1))
         else:

@@ -7,7 +7,7 @@ from billing import exceptions, plans
 from billing.models import Plan
 from tenants import context
 
-pytestmark = pytest.mark.usefixtures("fresh_db")
+pytestmark = pytest.mark.usefixtures("module_db")
 
 
 def test_it_finds_a_plan_by_its_code() -> None:
@@ -26,6 +26,7 @@ def test_a_retired_plan_is_not_offered_any_more() -> None:
         Plan.objects.filter(code="pro").update(retired_at=timezone.now())
         with pytest.raises(exceptions.UnknownPlan, match=r"Plans: free, enterprise\."):
             plans.find("pro")
+        context.roll_back()
 
 
 def test_the_default_plan_exists() -> None:

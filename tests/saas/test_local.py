@@ -727,8 +727,14 @@ def _python(
 
 @contextlib.contextmanager
 def _parent(directory: Path, **more: Any) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
+    """A process that runs both servers; on the way out they have ended, so that their files can be deleted."""
     with _python(PARENT, str(directory), **more) as parent:
-        yield parent, [int(word) for word in _line(parent).split()]
+        pids = [int(word) for word in _line(parent).split()]
+        try:
+            yield parent, pids
+        finally:
+            parent.kill()
+            _until(lambda: not any(_runs(pid) for pid in pids))
 
 
 def _as_nobody() -> dict[str, Any]:

@@ -47,11 +47,11 @@ def test_another_backend_is_an_error_for_each_alias(settings: Any, monkeypatch: 
 
 
 @pytest.mark.parametrize("alias", ["default", "console", "owner", "backup"])
-def test_our_logins_obey_policies(fresh_db: str, alias: str) -> None:
+def test_our_logins_obey_policies(module_db: str, alias: str) -> None:
     assert checks.logins_obey_policies(None, databases=[alias]) == []
 
 
-def test_a_superuser_is_an_error(fresh_db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_superuser_is_an_error(module_db: str, monkeypatch: pytest.MonkeyPatch) -> None:
     connections["default"].close()
     monkeypatch.setitem(connections["default"].settings_dict, "USER", "postgres")
     try:
@@ -60,7 +60,7 @@ def test_a_superuser_is_an_error(fresh_db: str, monkeypatch: pytest.MonkeyPatch)
         connections["default"].close()
 
 
-def test_a_login_that_bypasses_policies_is_an_error(fresh_db: str) -> None:
+def test_a_login_that_bypasses_policies_is_an_error(module_db: str) -> None:
     databases.run_as_admin("ALTER ROLE app BYPASSRLS")
     try:
         connections["default"].close()

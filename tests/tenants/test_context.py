@@ -38,6 +38,14 @@ LOGIN = {
 }
 
 
+@pytest.fixture(autouse=True)
+def no_rows_of_the_test_before(request: pytest.FixtureRequest, module_db: str) -> None:
+    if "db" not in request.fixturenames:
+        for tenant in request.getfixturevalue("two_tenants"):
+            with context.use(tenant):
+                Category.objects.all().delete()
+
+
 def who(alias: str = "default") -> tuple[str, str, str]:
     with connections[alias].cursor() as cursor:
         cursor.execute("SELECT session_user, current_user, current_setting('search_path')")
@@ -56,19 +64,19 @@ def add(slug: str) -> Category:
 # Who one is inside.
 
 
-def test_a_tenant_s_context_is_its_role_and_its_schema(fresh_db: str, two_tenants: TwoTenants) -> None:
+def test_a_tenant_s_context_is_its_role_and_its_schema(two_tenants: TwoTenants) -> None:
     for tenant in two_tenants:
         with context.use(tenant):
             assert who() == ("app", tenant.schema_name, f"{tenant.schema_name}, public")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_other_context_is_one_login_and_one_role(fresh_db: str, kind: Kind) -> None:
+def test_each_other_context_is_one_login_and_one_role(kind: Kind) -> None:
     with KINDS[kind]() as entered:
         assert who(entered.alias) == (*LOGIN[kind], "public")
 
 
-def test_queries_go_to_the_login_of_the_context(fresh_db: str) -> None:
+def test_queries_go_to_the_login_of_the_context() -> None:
     for kind, enter in KINDS.items():
         with enter():
             assert Tenant.objects.all().db == context.ALIAS[kind]
@@ -123,7 +131,7 @@ def test_a_query_made_in_one_tenant_is_evaluated_as_nobody_outside(two_tenants: 
 # Nesting.
 
 
-def test_the_same_tenant_nested_is_a_savepoint(fresh_db: str, two_tenants: TwoTenants) -> None:
+def test_the_same_tenant_nested_is_a_savepoint(two_tenants: TwoTenants) -> None:
     acme, _ = two_tenants
     with context.use(acme) as outer:
         add("outer")
@@ -137,7 +145,7 @@ def test_the_same_tenant_nested_is_a_savepoint(fresh_db: str, two_tenants: TwoTe
         assert slugs() == {"outer"}
 
 
-def test_what_a_nested_context_wrote_goes_with_the_outer_one(fresh_db: str, two_tenants: TwoTenants) -> None:
+def test_what_a_nested_context_wrote_goes_with_the_outer_one(two_tenants: TwoTenants) -> None:
     acme, _ = two_tenants
     with pytest.raises(ZeroDivisionError), context.use(acme):
         with context.use(acme):
@@ -171,22 +179,20 @@ def test_another_kind_on_the_same_login_nested_is_refused(two_tenants: TwoTenant
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_another_kind_nested_is_refused_whatever_its_login(
-    fresh_db: str, two_tenants: TwoTenants, kind: Kind
-) -> None:
+def test_another_kind_nested_is_refused_whatever_its_login(two_tenants: TwoTenants, kind: Kind) -> None:
     with context.use(two_tenants[0]):
         with pytest.raises(exceptions.WrongTenant), KINDS[kind]():
             pytest.fail("entered")
         assert who()[1] == two_tenants[0].schema_name
 
 
-def test_an_ordinary_atomic_around_a_context_is_refused(fresh_db: str, two_tenants: TwoTenants) -> None:
+def test_an_ordinary_atomic_around_a_context_is_refused(two_tenants: TwoTenants) -> None:
     refused = pytest.raises(exceptions.WrongTenant, match="transaction is open")
     with transaction.atomic(), refused, context.use(two_tenants[0]):
         pytest.fail("entered")
 
 
-def test_an_ordinary_atomic_inside_a_context_is_a_savepoint(fresh_db: str, two_tenants: TwoTenants) -> None:
+def test_an_ordinary_atomic_inside_a_context_is_a_savepoint(two_tenants: TwoTenants) -> None:
     with context.use(two_tenants[0]):
         add("kept")
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -199,7 +205,7 @@ def test_an_ordinary_atomic_inside_a_context_is_a_savepoint(fresh_db: str, two_t
 # Leaving.
 
 
-def test_leaving_commits(fresh_db: str, two_tenants: TwoTenants) -> None:
+def test_leaving_commits(two_tenants: TwoTenants) -> None:
     with context.use(two_tenants[0]):
         add("tea")
     connections["default"].close()
@@ -209,7 +215,7 @@ def test_leaving_commits(fresh_db: str, two_tenants: TwoTenants) -> None:
         assert slugs() == set()
 
 
-def test_an_exception_rolls_back_and_passes(fresh_db: str, two_tenants: TwoTenants) -> None:
+def test_an_exception_rolls_back_and_passes(two_tenants: TwoTenants) -> None:
     with pytest.raises(ZeroDivisionError), context.use(two_tenants[0]):
         add("tea")
         raise ZeroDivisionError
@@ -218,7 +224,7 @@ def test_an_exception_rolls_back_and_passes(fresh_db: str, two_tenants: TwoTenan
         assert slugs() == set()
 
 
-def test_roll_back_discards_without_an_exception(fresh_db: str, two_tenants: TwoTenants) -> None:
+def test_roll_back_discards_without_an_exception(two_tenants: TwoTenants) -> None:
     with context.use(two_tenants[0]):
         add("tea")
         context.roll_back()
@@ -226,7 +232,7 @@ def test_roll_back_discards_without_an_exception(fresh_db: str, two_tenants: Two
         assert slugs() == set()
 
 
-def test_leaving_with_a_swallowed_error_raises(fresh_db: str, two_tenants: TwoTenants) -> None:
+def test_leaving_with_a_swallowed_error_raises(two_tenants: TwoTenants) -> None:
     with pytest.raises(exceptions.TransactionAborted), context.use(two_tenants[0]):
         add("tea")
         with pytest.raises(IntegrityError):
@@ -235,7 +241,7 @@ def test_leaving_with_a_swallowed_error_raises(fresh_db: str, two_tenants: TwoTe
         assert slugs() == set()
 
 
-def test_leaving_with_a_swallowed_error_of_raw_sql_raises(fresh_db: str, two_tenants: TwoTenants) -> None:
+def test_leaving_with_a_swallowed_error_of_raw_sql_raises(two_tenants: TwoTenants) -> None:
     with pytest.raises(exceptions.TransactionAborted), context.use(two_tenants[0]):
         add("tea")
         with connections["default"].cursor() as cursor, pytest.raises(Exception, match="division by zero"):
@@ -245,7 +251,7 @@ def test_leaving_with_a_swallowed_error_of_raw_sql_raises(fresh_db: str, two_ten
 
 
 def test_an_aborted_transaction_that_is_to_be_rolled_back_anyway_leaves_quietly(
-    fresh_db: str, two_tenants: TwoTenants
+    two_tenants: TwoTenants,
 ) -> None:
     with context.use(two_tenants[0]):
         with connections["default"].cursor() as cursor, pytest.raises(Exception, match="division by zero"):
@@ -254,7 +260,7 @@ def test_an_aborted_transaction_that_is_to_be_rolled_back_anyway_leaves_quietly(
 
 
 def test_a_python_error_that_left_a_block_without_a_savepoint_is_not_kept_quietly(
-    fresh_db: str, two_tenants: TwoTenants
+    two_tenants: TwoTenants,
 ) -> None:
     with pytest.raises(exceptions.TransactionAborted), context.use(two_tenants[0]):
         add("tea")
@@ -262,9 +268,7 @@ def test_a_python_error_that_left_a_block_without_a_savepoint_is_not_kept_quietl
             raise ZeroDivisionError
 
 
-def test_rolling_a_nested_context_back_is_no_excuse_for_a_swallowed_error(
-    fresh_db: str, two_tenants: TwoTenants
-) -> None:
+def test_rolling_a_nested_context_back_is_no_excuse_for_a_swallowed_error(two_tenants: TwoTenants) -> None:
     acme, _ = two_tenants
     with pytest.raises(exceptions.TransactionAborted), context.use(acme):
         with context.use(acme):
@@ -276,7 +280,7 @@ def test_rolling_a_nested_context_back_is_no_excuse_for_a_swallowed_error(
             add("tea")
 
 
-def test_rolling_both_back_leaves_quietly(fresh_db: str, two_tenants: TwoTenants) -> None:
+def test_rolling_both_back_leaves_quietly(two_tenants: TwoTenants) -> None:
     acme, _ = two_tenants
     with context.use(acme):
         add("tea")
@@ -290,9 +294,7 @@ def test_rolling_both_back_leaves_quietly(fresh_db: str, two_tenants: TwoTenants
 # on_commit.
 
 
-def test_on_commit_runs_after_the_context_and_not_when_it_failed(
-    fresh_db: str, two_tenants: TwoTenants
-) -> None:
+def test_on_commit_runs_after_the_context_and_not_when_it_failed(two_tenants: TwoTenants) -> None:
     ran: list[str] = []
     with context.use(two_tenants[0]):
         transaction.on_commit(lambda: ran.append("kept"))
@@ -303,9 +305,7 @@ def test_on_commit_runs_after_the_context_and_not_when_it_failed(
     assert ran == ["kept"]
 
 
-def test_on_commit_knows_the_tenant_but_must_enter_it_for_a_query(
-    fresh_db: str, two_tenants: TwoTenants
-) -> None:
+def test_on_commit_knows_the_tenant_but_must_enter_it_for_a_query(two_tenants: TwoTenants) -> None:
     acme, _ = two_tenants
     seen: list[object] = []
 
@@ -326,7 +326,7 @@ def test_on_commit_knows_the_tenant_but_must_enter_it_for_a_query(
         assert slugs() == {"tea", "later"}
 
 
-def test_on_commit_of_one_tenant_cannot_enter_another(fresh_db: str, two_tenants: TwoTenants) -> None:
+def test_on_commit_of_one_tenant_cannot_enter_another(two_tenants: TwoTenants) -> None:
     acme, globex = two_tenants
     refused: list[bool] = []
 
@@ -366,16 +366,14 @@ def test_a_thread_sees_no_context(two_tenants: TwoTenants) -> None:
         assert isinstance(in_thread(slugs), exceptions.NoTenant)
 
 
-def test_a_thread_that_gets_the_context_still_has_no_transaction_of_it(
-    fresh_db: str, two_tenants: TwoTenants
-) -> None:
+def test_a_thread_that_gets_the_context_still_has_no_transaction_of_it(two_tenants: TwoTenants) -> None:
     with context.use(two_tenants[0]):
         slugs()
         copied = contextvars.copy_context()
         assert isinstance(in_thread(lambda: copied.run(slugs)), exceptions.WrongTenant)
 
 
-def test_threads_in_different_tenants_do_not_meet(fresh_db: str, two_tenants: TwoTenants) -> None:
+def test_threads_in_different_tenants_do_not_meet(two_tenants: TwoTenants) -> None:
     both_inside = threading.Barrier(2, timeout=20)
 
     def visit(tenant: Entry) -> tuple[str, set[str]]:
@@ -400,7 +398,7 @@ def test_threads_in_different_tenants_do_not_meet(fresh_db: str, two_tenants: Tw
     assert results == {tenant.slug: (tenant.schema_name, {tenant.slug}) for tenant in two_tenants}
 
 
-def test_tasks_of_an_event_loop_keep_their_own_context(fresh_db: str, two_tenants: TwoTenants) -> None:
+def test_tasks_of_an_event_loop_keep_their_own_context(two_tenants: TwoTenants) -> None:
     async def visit(tenant: Entry, others: asyncio.Barrier) -> set[str]:
         def work() -> set[str]:
             with context.use(tenant):
@@ -420,9 +418,7 @@ def test_tasks_of_an_event_loop_keep_their_own_context(fresh_db: str, two_tenant
     assert asyncio.run(main()) == [{tenant.schema_name} for tenant in two_tenants]
 
 
-def test_a_generator_that_outlives_its_context_reads_nothing_of_the_next(
-    fresh_db: str, two_tenants: TwoTenants
-) -> None:
+def test_a_generator_that_outlives_its_context_reads_nothing_of_the_next(two_tenants: TwoTenants) -> None:
     acme, globex = two_tenants
     for tenant in two_tenants:
         with context.use(tenant):
@@ -482,7 +478,7 @@ def test_a_context_that_rolls_back_costs_the_same(server_log: ServerLog, two_ten
 # Inside a test's own transaction.
 
 
-def test_role_and_path_are_reset_inside_a_test_s_own_transaction(two_tenants: TwoTenants) -> None:
+def test_role_and_path_are_reset_inside_a_test_s_own_transaction(db: None, two_tenants: TwoTenants) -> None:
     with context.use(two_tenants[0]):
         add("tea")
     assert raw(
@@ -499,7 +495,7 @@ def test_role_and_path_are_reset_inside_a_test_s_own_transaction(two_tenants: Tw
         assert slugs() == {"tea"}
 
 
-def test_they_are_reset_there_after_an_error_too(two_tenants: TwoTenants) -> None:
+def test_they_are_reset_there_after_an_error_too(db: None, two_tenants: TwoTenants) -> None:
     with pytest.raises(IntegrityError), context.use(two_tenants[0]):
         add("tea")
         add("tea")
@@ -508,7 +504,7 @@ def test_they_are_reset_there_after_an_error_too(two_tenants: TwoTenants) -> Non
         assert slugs() == set()
 
 
-def test_a_failed_context_there_takes_only_its_own_work_along(two_tenants: TwoTenants) -> None:
+def test_a_failed_context_there_takes_only_its_own_work_along(db: None, two_tenants: TwoTenants) -> None:
     with context.use(two_tenants[0]):
         add("tea")
     with pytest.raises(ZeroDivisionError), context.use(two_tenants[0]):
@@ -538,7 +534,7 @@ def test_the_entry_names_nothing_that_a_user_wrote(two_tenants: TwoTenants) -> N
     )
 
 
-def test_a_backup_s_context_is_one_snapshot(fresh_db: str) -> None:
+def test_a_backup_s_context_is_one_snapshot() -> None:
     with context.backup(), connections["backup"].cursor() as cursor:
         cursor.execute("SELECT current_setting('transaction_isolation')")
         assert cursor.fetchone() == ("repeatable read",)

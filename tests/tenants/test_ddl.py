@@ -9,7 +9,7 @@ from django.db import connections
 from tenants import context, ddl, ids, names
 from tests import databases
 
-pytestmark = pytest.mark.usefixtures("fresh_db")
+pytestmark = pytest.mark.usefixtures("module_db")
 
 
 def ask(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:

@@ -12,7 +12,7 @@ from tenants import context, ddl, ids, names
 from tenants.fleet import catalog, template
 from tests import databases
 
-pytestmark = pytest.mark.usefixtures("fresh_db")
+pytestmark = pytest.mark.usefixtures("module_db")
 
 
 def owner() -> Any:

@@ -1,0 +1,45 @@
+"""What each process is given; what it really holds is read from the running ones in test_supervisor."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from saas.demo import programs
+from saas.demo.place import Place
+
+VALUES = {name: f"value of {name}" for name in (*programs.EVERY_LOGIN, *programs.FOR_ALL)}
+
+
+def test_nothing_of_the_caller_passes_that_could_be_a_login(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (
+        "DATABASE_URL_ADMIN",
+        "PGPASSWORD",
+        "AWS_SECRET_ACCESS_KEY",
+        "LEASEHOLD_SITE",
+        "DATABASE_URL",
+    ):
+        monkeypatch.setenv(name, "of the caller")
+    monkeypatch.setenv("LEASEHOLD_USAGE_FLUSH_SECONDS", "1")
+    found = programs.environment(VALUES, Place(tmp_path))
+    assert "of the caller" not in found.values()
+    assert found["LEASEHOLD_USAGE_FLUSH_SECONDS"] == "1"
+
+
+def test_no_process_reads_the_file_that_names_every_login(tmp_path: Path) -> None:
+    (tmp_path / "env").write_text("DATABASE_URL_OWNER=x\n")
+    with socket.socket() as one, socket.socket() as two:
+        for program in programs.all_of(VALUES, Place(tmp_path), web=one, console=two):
+            assert program.environment["LEASEHOLD_ENV_FILE"] == "none"
+
+
+def test_only_the_ddl_worker_gets_the_owner(tmp_path: Path) -> None:
+    with socket.socket() as one, socket.socket() as two:
+        found = programs.all_of(VALUES, Place(tmp_path), web=one, console=two)
+    assert [program.name for program in found if programs.OWNER in program.environment] == ["ddl-worker"]
+    assert [program.name for program in found if programs.APP not in program.environment] == [
+        "console",
+        "beat",
+    ]

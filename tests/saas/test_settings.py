@@ -1,0 +1,70 @@
+"""The settings of each kind of process, read as the process would: in an interpreter of its own."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+SECRET = "a-secret-of-more-than-32-characters-0123456789"
+PRODUCTION = {"LEASEHOLD_ENV": "production", "SECRET_KEY": SECRET, "REDIS_URL": "redis://localhost/1"}
+SHOW = """
+import json
+from saas import settings as s
+print(json.dumps([s.ROOT_URLCONF, sorted(a for a, d in s.DATABASES.items() if d), s.MIDDLEWARE[0], s.CELERY_BROKER_URL]))
+"""
+
+
+def read(**variables: str) -> "subprocess.CompletedProcess[str]":
+    environment = {"PATH": os.environ["PATH"], "LEASEHOLD_ENV_FILE": "none", **variables}
+    command = [sys.executable, "-c", SHOW]
+    return subprocess.run(
+        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY"),
+        ({"DEBUG": "true"}, "DEBUG is on in production"),
+        ({"REDIS_URL": ""}, "REDIS_URL is not set"),
+        ({"LEASEHOLD_ENV": "prod"}, "LEASEHOLD_ENV is 'prod'"),
+        ({"LEASEHOLD_SITE": "both"}, "LEASEHOLD_SITE is 'both'"),
+        ({"LEASEHOLD_STATEMENT_TIMEOUT_MS": "soon"}, "LEASEHOLD_STATEMENT_TIMEOUT_MS"),
+        ({"DATABASE_URL": "mysql://app@localhost/x"}, "DATABASE_URL"),
+    ],
+)
+def test_production_refuses_to_start_and_names_the_variable(change: dict[str, str], reason: str) -> None:
+    done = read(**{**PRODUCTION, **change})
+    assert done.returncode != 0
+    assert reason in done.stderr.splitlines()[-1]
+
+
+def test_production_is_what_a_process_is_without_being_told() -> None:
+    done = read(SECRET_KEY=SECRET)
+    assert done.returncode != 0
+    assert "Production needs Valkey" in done.stderr.splitlines()[-1]
+
+
+def test_a_tenant_facing_process_holds_the_login_app_alone() -> None:
+    done = read(**PRODUCTION, DATABASE_URL="postgresql://app@localhost/x")
+    urls, logins, first, _ = json.loads(done.stdout)
+    assert (urls, logins) == ("saas.urls_tenant", ["default"])
+    assert first == "tenants.middleware.HostMiddleware"
+
+
+def test_the_console_holds_its_own_login_alone() -> None:
+    done = read(
+        **PRODUCTION, LEASEHOLD_SITE="console", DATABASE_URL_CONSOLE="postgresql://console@localhost/x"
+    )
+    urls, logins, _, _ = json.loads(done.stdout)
+    assert (urls, logins) == ("saas.urls_console", ["console"])
+
+
+def test_the_broker_is_the_cache_s_server_when_none_is_named() -> None:
+    done = read(**{**PRODUCTION, "REDIS_URL": "unix:///run/valkey.sock?db=1"})
+    assert json.loads(done.stdout)[3] == "redis+socket:///run/valkey.sock?virtual_host=1"
