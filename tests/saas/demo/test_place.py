@@ -69,7 +69,7 @@ def test_a_write_that_is_killed_leaves_the_old_file(where: Place, monkeypatch: p
 
     place.write_logins(where, before := Logins("2026-01-01T00:00:00+00:00", {"a": "b"}))
     with monkeypatch.context() as patch:
-        patch.setattr(place.os, "fsync", killed)
+        patch.setattr("os.fsync", killed)
         with pytest.raises(KeyboardInterrupt):
             place.write_logins(where, place.make_logins(["c"]))
     assert place.read_logins(where) == before
@@ -84,7 +84,7 @@ def test_what_it_writes_is_private(where: Place) -> None:
 
 
 def test_it_says_what_cannot_be_written(tmp_path: Path) -> None:
-    with pytest.raises(exceptions.NotWritable, match="nowhere/env cannot be written .* --dir"):
+    with pytest.raises(exceptions.NotWritable, match=r"nowhere/env cannot be written .* --dir"):
         place.write(tmp_path / "nowhere" / "env", "")
 
 

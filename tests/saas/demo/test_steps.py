@@ -11,7 +11,7 @@ from rich.console import Console
 from saas.demo import exceptions, programs, report, steps
 from saas.demo.place import Place
 
-VALUES = {name: "x" for name in (*programs.EVERY_LOGIN, *programs.FOR_ALL)}
+VALUES = dict.fromkeys((*programs.EVERY_LOGIN, *programs.FOR_ALL), "x")
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from saas.demo import exceptions, supervisor
 from saas.demo.place import Place
 from saas.demo.programs import Program
 from saas.demo.supervisor import Supervisor
+from saas.servers.place import exists
 from tests.saas.demo import process
 
 TELL = "from saas.demo import readiness; readiness.tell()"
@@ -105,8 +106,8 @@ def test_it_kills_what_does_not_stop_with_its_children(clock: Clock) -> None:
     clock.supervisor.start()
     pids = [*clock.supervisor.pids().values(), int(clock.where.log("stubborn").read_text())]
     clock.supervisor.stop()
-    assert not any(local._exists(pid) for pid in pids[:2])
-    process.until(lambda: not local._exists(pids[2]), 5, "the end of the killed child")
+    assert not any(exists(pid) for pid in pids[:2])
+    process.until(lambda: not exists(pids[2]), 5, "the end of the killed child")
 
 
 def test_a_process_that_dies_while_it_starts_shows_the_end_of_its_log(where: Place) -> None:
@@ -162,7 +163,7 @@ def test_a_killed_supervisor_takes_its_processes_with_it(where: Place) -> None:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         parent.kill()
-        process.until(lambda: not local._exists(pid), 10, "the end of its process")
+        process.until(lambda: not exists(pid), 10, "the end of its process")
 
 
 # The demo as a whole.

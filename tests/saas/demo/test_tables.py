@@ -1,5 +1,6 @@
 """What a newcomer sees: everything that can be pasted stands there whole, and secrets only once."""
 
+import secrets
 import shlex
 from io import StringIO
 from pathlib import Path
@@ -9,12 +10,13 @@ from rich.console import Console
 
 from saas.demo import cast, place, tables
 from saas.demo.place import Logins, Place
+from tenants.people import keys
 
 
 @pytest.fixture
 def logins() -> Logins:
     made = place.make_logins(cast.EMAILS)
-    made.keys = {shop.slug: f"lh_secret_of_{shop.slug}_{'x' * 30}" for shop in cast.SHOPS}
+    made.keys = {shop.slug: keys.MARK + secrets.token_urlsafe(keys.SECRET_BYTES) for shop in cast.SHOPS}
     return made
 
 
