@@ -114,7 +114,7 @@ class Job:
         page = _expect(other.keyed.get(PRODUCTS), 200, "the other's list")
         _same(page["items"], [], "the other's products")
         _expect(ours.keyed.get(f"{PRODUCTS}/{stranger}"), 200, "our product, which is still there")
-        return ", ".join(f"{what} {status}" for _, status, what in refused)
+        return f"{len(refused)} tries with key, session, id and cursor of the other: all refused"
 
     def meter(self) -> str:
         """The workers add up the calls that the web processes counted."""

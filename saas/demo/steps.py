@@ -71,7 +71,7 @@ def prepare_database(servers: local.Servers, where: Place, steps: Steps) -> dict
         local.apply_roles(servers, database)
         values = {**servers.environment(database), "SECRET_KEY": place.secret_key(where)}
         place.write_env(where, {**values, **_programs_of(servers)})
-        step.saw(f"database {database}; {where.env.name} written for other terminals")
+        step.saw(f"database {database}")
     with steps.step("tables") as step:
         run(
             "migrate", (sys.executable, "manage.py", "migrate", "--no-input", "-v", "0"), values, where, steps
