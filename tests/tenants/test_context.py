@@ -373,6 +373,16 @@ def test_a_thread_that_gets_the_context_still_has_no_transaction_of_it(two_tenan
         assert isinstance(in_thread(lambda: copied.run(slugs)), exceptions.WrongTenant)
 
 
+def test_work_that_lost_the_context_on_the_same_thread_reads_nothing(two_tenants: TwoTenants) -> None:
+    with context.use(two_tenants[0]):
+        add("tea")
+        with pytest.raises(exceptions.NoTenant):
+            contextvars.Context().run(slugs)
+        assert slugs() == {"tea"}
+    with context.use(two_tenants[0]), pytest.raises(exceptions.NoTenant):
+        contextvars.Context().run(slugs)
+
+
 def test_threads_in_different_tenants_do_not_meet(two_tenants: TwoTenants) -> None:
     both_inside = threading.Barrier(2, timeout=20)
 

@@ -137,6 +137,15 @@ def test_a_new_host_is_found_within_the_bound_although_it_was_asked_for_before(
     assert state(one, "umbrella.localhost") == "active"
 
 
+def test_it_is_found_also_when_other_hosts_keep_the_version_fresh(fresh_db: str, clock: Clock) -> None:
+    one = Directory()
+    assert one.find("umbrella.localhost") is None
+    lifecycle.create("umbrella", by="test")
+    clock.pass_by(BOUND)
+    assert state(one, ACME) == "active"
+    assert state(one, "umbrella.localhost") == "active"
+
+
 def test_a_change_of_one_tenant_leaves_the_others_right(fresh_db: str, clock: Clock) -> None:
     one = Directory()
     assert state(one, GLOBEX) == "active"

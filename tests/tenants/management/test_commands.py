@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
 
+from saas import local
 from saas.commerce.models import Product
 from tenants import context, directory, lifecycle
 from tenants.directory import entry_of
@@ -203,3 +204,13 @@ def test_backup_restore_refuses_a_backup_that_is_not_finished() -> None:
         backup = Backup.objects.create(tenant=lifecycle.find("acme"), requested_by="test")
     with pytest.raises(CommandError, match="requested"):
         run("backup_restore", str(backup.id), "acme-copy")
+
+
+def test_tenant_run_dbshell_is_psql_as_the_tenant(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    tenant = find("acme")
+    monkeypatch.setenv("LEASEHOLD_PG_BINDIR", str(local.find_postgres()))
+    question = "SELECT current_user, (SELECT count(*) FROM commerce_product)"
+    call_command("tenant_run", "acme", "dbshell", "--", "-Atc", question)
+    assert capfd.readouterr().out.strip() == f"{tenant.schema_name}|0"
