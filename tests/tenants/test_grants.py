@@ -189,6 +189,29 @@ def test_a_tenant_may_use_the_rows_of_its_tables_and_nothing_else_of_them(
     assert {tuple(verbs) for _, verbs in rows} == {("DELETE", "INSERT", "SELECT", "UPDATE")}
 
 
+@pytest.mark.parametrize("role", ["app", "identity", "tenant", "console", "backup"])
+def test_only_the_owner_writes_functions(module_db: str, role: str) -> None:
+    asked = "SELECT has_language_privilege(%s, 'plpgsql', 'USAGE')"
+    assert (ask(module_db, asked, role), ask(module_db, asked, "owner")) == ([(False,)], [(True,)])
+
+
+def test_what_reaches_beyond_the_transaction_is_closed_to_tenants(
+    module_db: str, two_tenants: TwoTenants
+) -> None:
+    """Every function of these names, whatever its arguments; set_config is left to app, which Django needs."""
+    rows = ask(
+        module_db,
+        "SELECT p.proname, has_function_privilege(%s, p.oid, 'EXECUTE'), has_function_privilege('app', p.oid, 'EXECUTE')"
+        " FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ %s",
+        two_tenants[0].schema_name,
+        "^(set_config|pg_(cancel|terminate)_backend|pg_notify|pg_sleep(_for|_until)?|pg_logical_emit_message|pg_export_snapshot"
+        "|pg_(try_)?advisory_.*|lo_.*|loread|lowrite|pg_stat_get_.*|pg_(database|tablespace|total_relation|relation|table)_size)$",
+    )
+    assert len(rows) > 100
+    assert {name for name, tenant_may, _ in rows if tenant_may} == set()
+    assert {name for name, _, app_may in rows if app_may} == {"set_config"}
+
+
 def test_every_object_belongs_to_the_owner(module_db: str) -> None:
     assert ask(
         module_db,
