@@ -117,7 +117,7 @@ def test_an_expired_session_is_nothing(two_tenants: TwoTenants) -> None:
     assert read(key, two_tenants[0]) == {}
 
 
-def test_a_change_is_seen_by_the_next_reader(fresh_db: str, two_tenants: TwoTenants) -> None:
+def test_a_change_is_seen_by_the_next_reader(two_tenants: TwoTenants) -> None:
     key = begin(two_tenants[0])
     read(key, two_tenants[0])
     store = SessionStore(key, two_tenants[0].id)
