@@ -8,4 +8,6 @@ class TenantsConfig(AppConfig):
     verbose_name = "Tenants"
 
     def ready(self) -> None:
-        from tenants import checks  # noqa: F401  registers the system checks
+        from tenants import checks, guard  # noqa: F401  registers the system checks
+
+        guard.install()

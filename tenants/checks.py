@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
 from django.db import connections
+
+from tenants import guard
 
 HOST_MIDDLEWARE = "tenants.middleware.HostMiddleware"
 ENGINE = "tenants.db"
@@ -25,6 +28,23 @@ def host_middleware_is_first(app_configs: Sequence[AppConfig] | None, **_: Any) 
             )
         ]
     return []
+
+
+@register(Tags.models)
+def models_are_guarded(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """tenants.W001: an unguarded instance of one tenant could be saved in another."""
+    return [
+        Caution(
+            f"{model._meta.label} does not remember its tenant.",
+            hint="A model that is made after the process has started needs `tenants.guard.guard(model)`.",
+            obj=model,
+            id="tenants.W001",
+        )
+        for config in app_configs or apps.get_app_configs()
+        if guard.is_tenant_app(config)
+        for model in config.get_models(include_auto_created=True)
+        if not guard.is_guarded(model)
+    ]
 
 
 @register(Tags.database)

@@ -68,6 +68,8 @@ class DatabaseFeatures(PostgresFeatures):
 
 
 class DatabaseOperations(PostgresOperations):
+    compiler_module = "tenants.db.compiler"
+
     def deferrable_sql(self) -> str:
         """Foreign keys are checked by the statement that breaks them, and COMMIT has nothing left to refuse."""
         return ""

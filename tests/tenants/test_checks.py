@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.checks import run_checks
-from django.db import connections
+from django.db import connections, models
 
-from tenants import checks
+from tenants import checks, guard
 from tests import databases
 
 
@@ -71,3 +72,20 @@ def test_a_login_that_bypasses_policies_is_an_error(module_db: str) -> None:
 
 def test_without_a_database_asked_for_nothing_is_connected() -> None:
     assert checks.logins_obey_policies(None, databases=None) == []
+
+
+def test_a_model_of_a_tenant_app_that_is_not_guarded_is_a_warning() -> None:
+    registered = apps.all_models["commerce"]
+    try:
+
+        class Late(models.Model):
+            class Meta:
+                app_label = "commerce"
+
+        (warning,) = checks.models_are_guarded(None)
+        assert (warning.id, warning.obj) == ("tenants.W001", Late)
+        guard.guard(Late)
+        assert checks.models_are_guarded(None) == []
+    finally:
+        registered.pop("late", None)
+        apps.clear_cache()
