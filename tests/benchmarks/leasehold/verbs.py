@@ -11,7 +11,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, UUIDField
 
 from saas.commerce.models import Product
 from tenants import context, directory, ids, lifecycle
@@ -175,7 +175,9 @@ def read_rows(name: str, times: int) -> dict[str, dict[str, float]]:
 def _unguarded(model: type[Model]) -> Any:
     """Return a model of the same table that remembers nothing."""
     fields: dict[str, Any] = {
-        field.name: copy.copy(field) for field in model._meta.local_fields if not field.is_relation
+        field.attname: UUIDField(null=True) if field.is_relation else copy.copy(field)
+        for field in model._meta.local_fields
     }
-    meta = type("Meta", (), {"app_label": "unguarded", "db_table": model._meta.db_table, "managed": False})
+    options = {"app_label": "unguarded", "db_table": model._meta.db_table, "ordering": model._meta.ordering}
+    meta = type("Meta", (), {**options, "managed": False})
     return type("Unguarded", (Model,), {"__module__": __name__, "Meta": meta, **fields})
