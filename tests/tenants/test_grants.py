@@ -272,6 +272,29 @@ def test_a_copied_database_is_closed_again(fresh_db: str) -> None:
             assert connection.execute("SELECT current_setting('search_path')").fetchone() == ('""',)
 
 
+def test_a_role_that_became_too_strong_is_corrected(fresh_db: str) -> None:
+    databases.run_as_admin("ALTER ROLE app INHERIT BYPASSRLS")
+    try:
+        local.apply_roles(databases.servers(), fresh_db)
+        with psycopg.connect(databases.servers().admin_url(fresh_db)) as admin:
+            row = admin.execute(
+                "SELECT rolinherit, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname = 'app'"
+            )
+            assert row.fetchone() == (False, False, True)
+    finally:
+        databases.run_as_admin("ALTER ROLE app NOINHERIT NOBYPASSRLS")
+
+
+def test_functions_that_initdb_keeps_from_public_are_nobody_s(fresh_db: str) -> None:
+    """An earlier roles.sql gave lo_export, which writes files of the server, to owner, console and backup."""
+    granted = "SELECT count(*) FROM pg_proc WHERE proname IN ('lo_import', 'lo_export') AND has_function_privilege(%s, oid, 'EXECUTE')"
+    with psycopg.connect(databases.servers().admin_url(fresh_db), autocommit=True) as admin:
+        admin.execute("GRANT EXECUTE ON FUNCTION lo_export(oid, text) TO console")
+        local.apply_roles(databases.servers(), fresh_db)
+        for role in ("owner", "app", "console", "backup", "identity", "tenant"):
+            assert admin.execute(granted, [role]).fetchone() == (0,)
+
+
 # The operation.
 
 
