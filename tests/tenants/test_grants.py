@@ -212,6 +212,35 @@ def test_what_reaches_beyond_the_transaction_is_closed_to_tenants(
     assert {name for name, _, app_may in rows if app_may} == {"set_config"}
 
 
+def test_what_owner_makes_later_in_public_is_nobody_s(fresh_db: str, two_tenants: TwoTenants) -> None:
+    """A table that nobody protected and a function that nobody granted: forgotten means closed."""
+    with context.owner(), connections["owner"].cursor() as cursor:
+        cursor.execute("CREATE TABLE public.forgotten (tenant_id uuid, note text)")
+        cursor.execute("CREATE FUNCTION public.forgotten() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    for statement in ("SELECT * FROM public.forgotten", "SELECT public.forgotten()"):
+        for enter in (lambda: context.use(two_tenants[0]), context.public, context.identity):
+            with (
+                pytest.raises(ProgrammingError, match="permission denied for"),
+                enter() as entered,
+                connections[entered.alias].cursor() as cursor,
+            ):
+                cursor.execute(statement)
+
+
+def test_a_function_that_a_later_migration_makes_for_a_tenant_is_its_own(
+    fresh_db: str, two_tenants: TwoTenants
+) -> None:
+    acme, globex = two_tenants
+    with context.owner(), connections["owner"].cursor() as cursor:
+        cursor.execute(f"CREATE FUNCTION {acme.schema_name}.later() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    with context.use(acme), connections["default"].cursor() as cursor:
+        cursor.execute("SELECT later()")
+        assert cursor.fetchone() == (1,)
+    allowed = "SELECT has_function_privilege(%s, %s::regprocedure, 'EXECUTE')"
+    for role in (globex.schema_name, "console", "identity", "app"):
+        assert ask(fresh_db, allowed, role, f"{acme.schema_name}.later()") == [(False,)]
+
+
 def test_every_object_belongs_to_the_owner(module_db: str) -> None:
     assert ask(
         module_db,
