@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, LiteralString
 
 import psycopg
+import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections
@@ -16,25 +17,39 @@ from tenants import context, directory, lifecycle
 from tenants.models import Tenant, User
 from tests import databases, environment
 
-ADMINISTRATOR = "managed_admin"
+ADMINISTRATOR, SUPERUSER = "managed_admin", "postgres"
 DATABASE = "managed"
 OLDEST = Path("/usr/lib/postgresql/15/bin")
+VERSIONS = [
+    pytest.param(None, id="this"),
+    pytest.param(
+        OLDEST,
+        id="oldest",
+        marks=[
+            pytest.mark.slow,
+            pytest.mark.skipif(not OLDEST.exists(), reason="PostgreSQL 15 is not installed"),
+        ],
+    ),
+]
 # What a managed service leaves to its customer; the cluster's superuser belongs to the service.
 MAKE_ADMINISTRATOR: LiteralString = "CREATE ROLE managed_admin LOGIN CREATEROLE CREATEDB"
 
 
 @contextmanager
-def installation(*slugs: str, bindir: Path | None = None) -> Iterator[local.Postgres]:
+def installation(
+    *slugs: str, bindir: Path | None = None, administrator: str = ADMINISTRATOR
+) -> Iterator[local.Postgres]:
     """Start a server, install as its administrator, point every alias at it, and make the tenants of these slugs.
 
     Roles belong to a cluster, and one that a superuser made is none that this administrator could change: hence a
-    server of its own. Without bindir it has the version of the run's own server.
+    server of its own. Without bindir it has the version of the run's own server. With administrator=SUPERUSER the same
+    is installed as it should be, to compare.
     """
     with TemporaryDirectory(prefix="leasehold-managed-") as place:
         Path(place).chmod(0o711)  # started by root, PostgreSQL runs as another user
         settings = local.FLEETING_SETTINGS | {"log_line_prefix": environment.LOG_LINE_PREFIX}
         with local.Postgres(Path(place), bindir=bindir, settings=settings) as server:
-            install(server)
+            install(server, administrator)
             with pointing_at(server):
                 call_command("migrate", verbosity=0, interactive=False)
                 for slug in slugs:
@@ -42,19 +57,19 @@ def installation(*slugs: str, bindir: Path | None = None) -> Iterator[local.Post
                 yield server
 
 
-def install(server: local.Postgres) -> None:
+def install(server: local.Postgres, administrator: str = ADMINISTRATOR) -> None:
     """Make the administrator and its database, and run deploy/roles.sql as it."""
-    with psycopg.connect(server.url("postgres", "postgres"), autocommit=True) as superuser:
+    with psycopg.connect(server.url(SUPERUSER, "postgres"), autocommit=True) as superuser:
         superuser.execute(MAKE_ADMINISTRATOR)
-    local.create_database(server.url(ADMINISTRATOR, "postgres"), DATABASE)
-    apply_roles(server)
+    local.create_database(server.url(administrator, "postgres"), DATABASE)
+    apply_roles(server, administrator)
 
 
-def apply_roles(server: local.Postgres) -> list[str]:
+def apply_roles(server: local.Postgres, administrator: str = ADMINISTRATOR) -> list[str]:
     """Run deploy/roles.sql as the administrator; return the warnings that it gave."""
     warnings: list[str] = []
     text = (local.PROJECT / "deploy" / "roles.sql").read_bytes()
-    with psycopg.connect(server.url(ADMINISTRATOR, DATABASE), autocommit=True) as admin:
+    with psycopg.connect(server.url(administrator, DATABASE), autocommit=True) as admin:
         admin.add_notice_handler(lambda notice: warnings.append(notice.message_primary or ""))
         admin.execute(text)
     return warnings

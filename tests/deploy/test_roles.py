@@ -16,16 +16,11 @@ from tenants.backups import ledger, restore, store, take
 from tenants.models import Backup, Tenant
 from tests import managed
 
-pytestmark = pytest.mark.slow
-VERSIONS = [pytest.param(None, id="this"), pytest.param(managed.OLDEST, id="oldest")]
 
-
-@pytest.fixture(scope="module", params=VERSIONS)
+@pytest.fixture(scope="module", params=managed.VERSIONS)
 def server(
     request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[local.Postgres]:
-    if request.param is not None and not request.param.exists():
-        pytest.skip(f"{request.param} is not installed")
     with django_db_blocker.unblock(), managed.installation("acme", "globex", bindir=request.param) as started:
         yield started
 
