@@ -5,7 +5,7 @@ Each exploit is one that the product would let through: a statement with an allo
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -346,3 +346,116 @@ def test_what_the_roles_file_takes_is_what_the_audit_knows(scene: Scene) -> None
     }
     assert {name for (name,) in rows} == known
     assert len(known) > 150
+
+
+# From the login of tenant-facing processes, or a tenant's role, to console or owner: below our wrapper, by any statement.
+
+
+BEYOND = [
+    *(
+        words + role
+        for words in ("SET ROLE ", "SET LOCAL ROLE ", "SET SESSION AUTHORIZATION ")
+        for role in ("console", "owner", "backup", "postgres")
+    ),
+    "SELECT set_config('role', 'console', false)",
+    "SELECT set_config('role', 'owner', true)",
+    "SELECT set_config('session_authorization', 'owner', false)",
+    "RESET ROLE; SET ROLE owner",
+    "RESET SESSION AUTHORIZATION; SET SESSION AUTHORIZATION console",
+    "SET session_replication_role = replica",
+    "ALTER ROLE app SUPERUSER",
+    "ALTER ROLE app BYPASSRLS",
+    "ALTER ROLE app CREATEROLE",
+    "ALTER ROLE console PASSWORD 'mine'",
+    "ALTER ROLE owner RENAME TO former",
+    "ALTER ROLE tenant LOGIN",
+    "ALTER ROLE ALL SET role = 'app'",
+    "GRANT console TO app",
+    "GRANT owner TO tenant",
+    "GRANT identity TO tenant",
+    "GRANT pg_read_all_data TO app",
+    "GRANT pg_execute_server_program TO app",
+    "ALTER GROUP console ADD USER app",
+    "CREATE ROLE mine SUPERUSER LOGIN",
+    "CREATE ROLE mine IN ROLE console",
+    "CREATE USER mine",
+    "DROP ROLE console",
+    "REASSIGN OWNED BY owner TO app",
+    "DROP OWNED BY owner",
+    "ALTER TABLE public.tenants_tenant OWNER TO app",
+    "ALTER TABLE public.tenants_tenant DISABLE ROW LEVEL SECURITY",
+    "ALTER SCHEMA public OWNER TO app",
+    "ALTER DATABASE managed OWNER TO app",
+    "ALTER DATABASE managed SET role = 'owner'",
+    "ALTER FUNCTION public.current_tenant() OWNER TO app",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE owner GRANT ALL ON TABLES TO app",
+    "CREATE FUNCTION public.mine() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+    "CREATE FUNCTION pg_temp.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "CREATE OR REPLACE FUNCTION public.current_tenant() RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid'",
+    "CREATE TABLE public.mine (x int)",
+    "CREATE TEMP TABLE mine (x int)",
+    "CREATE SCHEMA mine",
+    "CREATE VIEW public.mine AS SELECT 1",
+    "CREATE OPERATOR public.= (LEFTARG = uuid, RIGHTARG = uuid, FUNCTION = uuid_ne)",
+    "CREATE CAST (text AS uuid) WITH INOUT AS IMPLICIT",
+    "CREATE POLICY mine ON public.tenants_tenant USING (true)",
+    "ALTER POLICY tenant_rows ON public.tenants_tenant USING (true)",
+    "CREATE RULE mine AS ON SELECT TO public.tenants_tenant DO INSTEAD SELECT 1",
+    "CREATE TRIGGER mine AFTER UPDATE ON public.tenants_tenant EXECUTE FUNCTION tenants_count_directory_version()",
+    "CREATE EVENT TRIGGER mine ON ddl_command_start EXECUTE FUNCTION tenants_count_directory_version()",
+    "CREATE EXTENSION pg_trgm",
+    "CREATE LANGUAGE plperl",
+    "CREATE SERVER mine FOREIGN DATA WRAPPER postgres_fdw",
+    "CREATE SUBSCRIPTION mine CONNECTION 'dbname=managed' PUBLICATION mine",
+    "CREATE PUBLICATION mine FOR ALL TABLES",
+    "LOAD 'auto_explain'",
+    "ALTER SYSTEM SET shared_preload_libraries = 'mine'",
+    "COPY (SELECT 1) TO PROGRAM 'true'",
+    "COPY public.tenants_domain FROM '/etc/hostname'",
+    "DO $$ BEGIN SET ROLE console; END $$",
+    "DO $$ BEGIN EXECUTE 'GRANT console TO app'; END $$",
+    "SELECT query_to_xml('SET ROLE owner', true, true, '')",
+    "SELECT lo_export(1, '/tmp/mine')",
+    "SELECT pg_read_file('postgresql.conf')",
+    "SELECT pg_reload_conf()",
+    "TABLE pg_authid",
+    "TABLE public.tenants_operatorsession",
+    "TABLE public.django_admin_log",
+    "VACUUM public.tenants_tenant",
+]
+
+
+@pytest.mark.parametrize("statement", BEYOND)
+def test_no_statement_reaches_what_is_not_the_tenant_s(scene: Scene, statement: str) -> None:
+    for role in (None, "identity", "tenant", scene.acme.schema_name):
+        with scene.process(role) as session, pytest.raises(psycopg.Error):
+            session.execute(statement.encode())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE pg_settings SET setting = 'owner' WHERE name = 'role'",  # there is no such row
+        "GRANT ALL ON public.tenants_credential TO app",  # identity may read it, and hand on nothing
+        "ALTER ROLE app SET role = 'owner'",  # a login may change its own settings; the next login is refused this one
+    ],
+)
+def test_a_statement_that_is_no_error_reaches_nothing_either(scene: Scene, statement: str) -> None:
+    for role in (None, "identity", "tenant", scene.acme.schema_name):
+        with scene.process(role) as session, suppress(psycopg.errors.InsufficientPrivilege):
+            session.execute(statement.encode())
+            session.commit()
+        with scene.process() as session:
+            assert session.execute("SELECT session_user, current_user").fetchone() == ("app", "app")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                session.execute("SELECT * FROM public.tenants_credential")
+    scene.as_superuser("ALTER ROLE app RESET role")
+
+
+def test_who_tried_all_of_it_is_still_nobody(scene: Scene) -> None:
+    """Not only an error: after all of them no role, right or object is there that was not there before."""
+    assert {finding.rule for finding in find()} == (set(EXPLOITS) if scene.is_managed else set())
+    with scene.process() as session:
+        for role in ("console", "owner", "backup", "postgres", managed.ADMINISTRATOR):
+            assert session.execute("SELECT pg_has_role('app', %s, 'MEMBER')", [role]).fetchone() == (False,)
+        assert session.execute("SELECT session_user, current_user").fetchone() == ("app", "app")
