@@ -226,6 +226,37 @@ EXPLOITS: dict[str, Callable[[Scene], bool]] = {
 }
 
 
+@pytest.fixture
+def strict(scene: Scene) -> Iterator[psycopg.Connection[Any]]:
+    """A session of acme's own login, as strict mode gives it."""
+    name = scene.acme.schema_name
+    scene.as_superuser(f"ALTER ROLE {name} LOGIN; GRANT CONNECT ON DATABASE managed TO {name}")
+    with psycopg.connect(scene.server.url(name, managed.DATABASE), autocommit=True) as session:
+        yield session
+    scene.as_superuser(f"REVOKE CONNECT ON DATABASE managed FROM {name}; ALTER ROLE {name} NOLOGIN")
+
+
+def test_a_tenant_that_logs_in_by_itself_becomes_nobody_else(
+    scene: Scene, strict: psycopg.Connection[Any]
+) -> None:
+    for role in (scene.globex.schema_name, "identity", "app", "console", "owner"):
+        for name in ("role", "session_authorization"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                strict.execute("SELECT set_config(%s, %s, false)", [name, role])
+    strict.execute("RESET ROLE")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        strict.execute(f"SELECT * FROM {scene.globex.schema_name}.commerce_category".encode())
+
+
+def test_a_tenant_that_logs_in_by_itself_ends_no_session_of_others(
+    scene: Scene, strict: psycopg.Connection[Any]
+) -> None:
+    with scene.process(scene.globex.schema_name) as other:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            strict.execute("SELECT pg_terminate_backend(%s)", [other.info.backend_pid])
+        assert other.execute("SELECT 1").fetchone() == (1,)
+
+
 def find() -> list[Finding]:
     with context.owner(), connections["owner"].cursor() as cursor:
         return list(privileges.find(cursor))
