@@ -31,6 +31,8 @@ LEASEHOLD_CONSOLE_HOSTS = env.words("LEASEHOLD_CONSOLE_HOSTS", ["localhost", "12
 LEASEHOLD_STATEMENT_TIMEOUT_MS = env.integer(
     "LEASEHOLD_STATEMENT_TIMEOUT_MS", 30_000, minimum=1, maximum=3_600_000
 )
+# The administrator of the database is no superuser: what roles.sql cannot revoke there is a warning of the audit.
+LEASEHOLD_MANAGED_POSTGRES = env.boolean("LEASEHOLD_MANAGED_POSTGRES", default=False)
 LEASEHOLD_BACKUP_DIR = Path(env.text("LEASEHOLD_BACKUP_DIR", str(LEASEHOLD_LOCAL_DIR / "backups")))
 LEASEHOLD_SCHEMA_SCRIPT = BASE_DIR / "saas" / "sql" / "tenant_schema.sql"
 LEASEHOLD_IDENTITY_PATHS = ("/api/v1/session", "/api/v1/keys", "/sign-in", "/sign-out")

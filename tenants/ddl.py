@@ -45,6 +45,7 @@ def create_empty(tenant_id: UUID) -> None:
         sql.SQL("GRANT USAGE ON SCHEMA {} TO {}, backup").format(name, name),
         sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT {} ON TABLES TO {}").format(name, DML, name),
         sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT USAGE ON SEQUENCES TO {}").format(name, name),
+        sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT EXECUTE ON ROUTINES TO {}").format(name, name),
         sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT SELECT ON TABLES TO backup").format(name),
     )
 

@@ -78,6 +78,18 @@ class InvalidOption(TenancyError):
     code = "invalid_option"
 
 
+class UnsafeView(TenancyError):
+    """The view would show rows past grants and policies. Read tables and security_invoker views only."""
+
+    code = "unsafe_view"
+
+
+class NotAdoptable(TenancyError):
+    """The table cannot be given to tenants as it is. Change what the message names in a migration before this one."""
+
+    code = "not_adoptable"
+
+
 class Refused(TenancyError):
     """The person may not do this in the tenant."""
 

@@ -1,12 +1,18 @@
 """Migration operations for row-level security: which rows of a shared table a database role sees and writes."""
 
+import re
+from pathlib import Path
 from typing import Any
 
+from django.db import router
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from psycopg import sql
 
+from tenants import exceptions, queries
+
+SQL = queries.load(Path(__file__).parent / "sql" / "rls.sql")
 OWN_ROWS = sql.SQL("{} = (SELECT public.current_tenant())")
 
 
@@ -144,3 +150,64 @@ class CompositeForeignKey(SharedTableOperation):
 
     def _name(self) -> sql.Identifier:
         return sql.Identifier(f"{self.model_name.lower()}_{self.column}_same_tenant")
+
+
+class SecurityInvokerView(Operation):
+    """Make a view that reads with the rights and the policies of whoever asks, and let roles read it.
+
+    A view reads as its owner otherwise, past every grant and policy. `query` is a literal of a migration: one SELECT,
+    whose tables the roles may read themselves. Raises UnsafeView when what it reads is not safe to be read through.
+    """
+
+    reversible = True
+    reduces_to_sql = True
+    atomic = True
+    QUERY = re.compile(r"\s*(SELECT|WITH|VALUES)\b[^;]*\Z", re.IGNORECASE)
+
+    def __init__(self, name: str, query: str, roles: tuple[str, ...] = ()) -> None:
+        self.name = name
+        self.query = query
+        self.roles = roles
+        if not self.QUERY.match(query):
+            raise exceptions.UnsafeView(f"The view {name} is not made of one SELECT: {query!r}.")
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """No model's state changes; a model that reads the view is `managed = False`."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        if not router.allow_migrate(schema_editor.connection.alias, app_label):
+            return
+        view = self._identifier(schema_editor)
+        head = sql.SQL("CREATE VIEW {} WITH (security_invoker = true) AS ").format(view)
+        statements = [head + sql.SQL(self.query)]
+        statements += [
+            sql.SQL("GRANT SELECT ON {} TO {}").format(view, sql.Identifier(role)) for role in self.roles
+        ]
+        for statement in statements:
+            schema_editor.execute(statement.as_string(None), params=None)
+        if not schema_editor.collect_sql:
+            self._refuse_unsafe(schema_editor)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        if router.allow_migrate(schema_editor.connection.alias, app_label):
+            drop = sql.SQL("DROP VIEW {}").format(self._identifier(schema_editor))
+            schema_editor.execute(drop.as_string(None), params=None)
+
+    def describe(self) -> str:
+        return f"View {self.name}, read with the rights of whoever asks"
+
+    def _identifier(self, editor: BaseDatabaseSchemaEditor) -> sql.Identifier:
+        return sql.Identifier(editor.connection.schema_name, self.name)  # type: ignore[attr-defined]
+
+    def _refuse_unsafe(self, editor: BaseDatabaseSchemaEditor) -> None:
+        with editor.connection.cursor() as cursor:
+            cursor.execute(SQL["read_past_policies"], {"view": self._identifier(editor).as_string(None)})
+            found = [name for (name,) in cursor.fetchall()]
+        if found:
+            raise exceptions.UnsafeView(
+                f"The view {self.name} reads {', '.join(found)} past grants and policies."
+            )

@@ -25,6 +25,7 @@ FILLED_ANYWAY: dict[str, str] = {}
 COMPOSES_IDENTIFIERS = {
     "tenants/ddl.py": "the one door: builds and drops a schema and its role",
     "tenants/rls.py": "migration operations for policies, whose table is known when they run",
+    "tenants/adoption.py": "a migration operation, whose table is named by the migration",
     "tenants/grants.py": "migration operations for grants, whose table is known when they run",
     "tenants/backups/tables.py": "COPY takes no parameters; names of tables and columns come from the catalog",
     "tenants/backups/restore.py": "rows of tables that the backup's verified manifest names",

@@ -35,6 +35,7 @@ def read(**variables: str) -> "subprocess.CompletedProcess[str]":
         ({"LEASEHOLD_ENV": "prod"}, "LEASEHOLD_ENV is 'prod'"),
         ({"LEASEHOLD_SITE": "both"}, "LEASEHOLD_SITE is 'both'"),
         ({"LEASEHOLD_STATEMENT_TIMEOUT_MS": "soon"}, "LEASEHOLD_STATEMENT_TIMEOUT_MS"),
+        ({"LEASEHOLD_MANAGED_POSTGRES": "perhaps"}, "LEASEHOLD_MANAGED_POSTGRES"),
         ({"DATABASE_URL": "mysql://app@localhost/x"}, "DATABASE_URL"),
     ],
 )

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.management import call_command
-from django.db import IntegrityError, ProgrammingError, connections, models
+from django.db import IntegrityError, ProgrammingError, connections, migrations, models
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
 from billing.models import Flag, FlagOverride, Plan, Subscription, UsageCount, UsageEvent, UsageHour
-from tenants import context, ids, rls
+from tenants import context, ddl, exceptions, grants, ids, rls
 from tenants.directory import Entry
 from tenants.fleet import catalog
 from tenants.models import (
@@ -336,9 +338,10 @@ def secured_tables() -> set[str]:
             rls.CompositeForeignKey("ApiKey", "membership_id", "x"),
             "ApiKey.membership_id stays inside its tenant",
         ),
+        (rls.SecurityInvokerView("a", "SELECT 1"), "View a, read with the rights of whoever asks"),
     ],
 )
-def test_an_operation_says_what_it_does(operation: rls.SharedTableOperation, words: str) -> None:
+def test_an_operation_says_what_it_does(operation: Operation, words: str) -> None:
     assert operation.describe() == words
 
 
@@ -347,3 +350,184 @@ def test_an_operation_survives_being_written_to_a_file() -> None:
     copy = getattr(rls, name)(*arguments, **keywords)
     assert copy.model_name == "Domain"
     assert copy.rule().as_string(None) == '"owner_id" = (SELECT public.current_tenant())'
+
+
+# Each operation by itself, on a table of nobody.
+
+
+NOTE = migrations.CreateModel(
+    "Note",
+    [
+        ("id", models.UUIDField(primary_key=True)),
+        ("tenant_id", models.UUIDField()),
+        ("about_id", models.UUIDField(null=True)),
+    ],
+    options={"db_table": "a_note"},
+)
+UNIQUE = migrations.AddConstraint(
+    "Note", models.UniqueConstraint(fields=["tenant_id", "id"], name="a_note_tenant_id_id")
+)
+ON_A_TABLE: list[Operation] = [
+    rls.EnableRLS("Note"),
+    rls.RolePolicy("Note", "console", "about_id IS NULL"),
+    rls.TenantPolicy("Note"),
+    rls.CompositeForeignKey("Note", "about_id", "a_note"),
+    grants.Grant("Note", "tenant", "SELECT, INSERT"),
+    rls.SecurityInvokerView("a_view", "SELECT id FROM public.a_note", ("tenant", "console")),
+]
+
+
+class Bench:
+    """A place to run single operations in, as `migrate` does, on the state that the ones before have made."""
+
+    def __init__(self, *operations: Operation) -> None:
+        self.state = ProjectState()
+        for operation in operations:
+            self.run(operation)
+
+    def run(self, operation: Operation) -> None:
+        after = self.state.clone()
+        operation.state_forwards("tenants", after)
+        with connections["owner"].schema_editor() as editor:
+            operation.database_forwards("tenants", editor, self.state, after)
+        self.state = after
+
+    def run_backwards(self, operation: Operation) -> None:
+        with connections["owner"].schema_editor() as editor:
+            operation.database_backwards("tenants", editor, self.state, self.state)
+
+
+@pytest.mark.parametrize("operation", ON_A_TABLE, ids=lambda operation: type(operation).__name__)
+def test_an_operation_forwards_backwards_and_forwards_again(fresh_db: str, operation: Operation) -> None:
+    bench = Bench(NOTE, UNIQUE)
+    before = public_facts()
+    bench.run(operation)
+    after = public_facts()
+    assert catalog.difference(after, before) != []
+    bench.run_backwards(operation)
+    assert catalog.difference(public_facts(), before) == []
+    bench.run(operation)
+    assert catalog.difference(public_facts(), after) == []
+
+
+def test_a_composite_key_keeps_both_ends_in_one_tenant(fresh_db: str) -> None:
+    Bench(NOTE, UNIQUE, rls.CompositeForeignKey("Note", "about_id", "a_note"))
+    one, other, mine, theirs = (str(ids.new()) for _ in range(4))
+    add = "INSERT INTO public.a_note (tenant_id, id, about_id) VALUES (%s, %s, %s)"
+    with context.owner(), connections["owner"].cursor() as cursor:
+        cursor.execute(add, [one, mine, None])
+        cursor.execute(add, [one, str(ids.new()), mine])
+    with pytest.raises(IntegrityError, match="same_tenant"), context.owner():
+        connections["owner"].cursor().execute(add, [other, theirs, mine])
+
+
+def test_a_tenant_s_schema_skips_what_belongs_to_public(
+    fresh_db: str, two_tenants: TwoTenants, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(NOTE, UNIQUE)
+    before = public_facts()
+    monkeypatch.setattr(connections["owner"], "schema_name", two_tenants[0].schema_name)
+    for operation in ON_A_TABLE:
+        bench.run(operation)
+    assert catalog.difference(public_facts(), before) == []
+
+
+# Views.
+
+
+PROTECTED = (*grants.protect("Note", tenant="SELECT", console="SELECT"),)
+
+
+def notes_of(enter: Any, name: str) -> set[str]:
+    with enter() as entered, connections[entered.alias].cursor() as cursor:
+        cursor.execute(f"SELECT tenant_id::text FROM public.{name}")
+        return {tenant for (tenant,) in cursor.fetchall()}
+
+
+@pytest.fixture
+def noted(fresh_db: str, two_tenants: TwoTenants) -> Bench:
+    bench = Bench(NOTE, UNIQUE, *PROTECTED)
+    with context.owner(), connections["owner"].cursor() as cursor:
+        for tenant in two_tenants:
+            cursor.execute(
+                "INSERT INTO public.a_note (tenant_id, id) VALUES (%s, %s)", [tenant.id, ids.new()]
+            )
+    return bench
+
+
+def test_a_view_shows_each_tenant_its_own_rows(noted: Bench, two_tenants: TwoTenants) -> None:
+    noted.run(rls.SecurityInvokerView("a_view", "SELECT tenant_id FROM a_note", ("tenant", "console")))
+    both = {str(tenant.id) for tenant in two_tenants}
+    for tenant in two_tenants:
+        assert notes_of(lambda tenant=tenant: context.use(tenant), "a_view") == {str(tenant.id)}
+    assert notes_of(context.operator, "a_view") == both
+
+
+def test_who_may_not_read_the_table_may_not_read_it_through_the_view(noted: Bench) -> None:
+    noted.run(rls.SecurityInvokerView("a_view", "SELECT tenant_id FROM a_note", ("identity",)))
+    with pytest.raises(ProgrammingError, match="permission denied for table a_note"):
+        notes_of(context.identity, "a_view")
+
+
+def test_an_ordinary_view_would_show_a_tenant_everything(noted: Bench, two_tenants: TwoTenants) -> None:
+    """What the operation is for: without it the owner's policy answers."""
+    noted.run(
+        migrations.RunSQL(
+            "CREATE VIEW public.open AS SELECT * FROM a_note; GRANT SELECT ON public.open TO tenant"
+        )
+    )
+    assert notes_of(lambda: context.use(two_tenants[0]), "open") == {str(t.id) for t in two_tenants}
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "CREATE VIEW public.between AS SELECT * FROM a_note",
+        "CREATE MATERIALIZED VIEW public.between AS SELECT * FROM a_note",
+        "CREATE VIEW public.first AS SELECT * FROM a_note;"
+        " CREATE VIEW public.between WITH (security_invoker = on) AS SELECT * FROM public.first",
+    ],
+)
+def test_a_view_over_what_reads_past_policies_is_refused(noted: Bench, between: str) -> None:
+    noted.run(migrations.RunSQL(between))
+    before = public_facts()
+    with pytest.raises(exceptions.UnsafeView, match=r"between|first"):
+        noted.run(rls.SecurityInvokerView("a_view", "SELECT tenant_id FROM public.between", ("tenant",)))
+    assert catalog.difference(public_facts(), before) == []
+
+
+def test_a_view_over_a_view_of_ours_is_made(noted: Bench, two_tenants: TwoTenants) -> None:
+    noted.run(rls.SecurityInvokerView("first", "SELECT tenant_id FROM a_note", ("tenant",)))
+    noted.run(rls.SecurityInvokerView("second", "WITH x AS (SELECT * FROM first) TABLE x", ("tenant",)))
+    assert notes_of(lambda: context.use(two_tenants[0]), "second") == {str(two_tenants[0].id)}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT 1; DROP TABLE a_note",
+        "DELETE FROM a_note",
+        "",
+        "SELECT 1; ",
+        "CREATE VIEW x AS SELECT 1",
+        "selection",
+    ],
+)
+def test_a_view_is_made_of_one_select(query: str) -> None:
+    with pytest.raises(exceptions.UnsafeView, match="one SELECT"):
+        rls.SecurityInvokerView("a_view", query)
+
+
+def test_a_view_of_a_tenant_app_stands_in_the_tenant_s_schema(
+    fresh_db: str, two_tenants: TwoTenants, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acme, _ = two_tenants
+    view = rls.SecurityInvokerView("cheap", "SELECT name FROM commerce_product WHERE price < 100")
+    owner, before = connections["owner"], public_facts()
+    monkeypatch.setattr(owner, "schema_name", acme.schema_name)
+    with context.owner(), ddl.inside(acme.id), owner.schema_editor() as editor:
+        view.database_forwards("commerce", editor, ProjectState(), ProjectState())
+    assert catalog.difference(public_facts(), before) == []
+    with context.use(acme), connections["default"].cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM cheap")
+        assert cursor.fetchone() == (0,)
