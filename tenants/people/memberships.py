@@ -1,6 +1,7 @@
 """Who may do what in a tenant: `require` is the one door, and the answer comes from the membership alone."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -84,7 +85,7 @@ def end(membership: Membership, *, by: object) -> None:
     audit_log.record(membership.tenant_id, "membership.ended", by=by, subject=membership.user.email)
 
 
-def _read(query: str, **params: object) -> Member | None:
+def _read(query: str, **params: UUID | datetime) -> Member | None:
     connection = connections[router.db_for_read(Membership)]
     with connection.cursor() as cursor:
         cursor.execute(SQL[query], params)
