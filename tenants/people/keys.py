@@ -2,11 +2,12 @@
 
 import hashlib
 import secrets
+import threading
+import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.core.cache import cache
 from django.utils import timezone
 
 from tenants import audit_log, context
@@ -15,7 +16,12 @@ from tenants.people.memberships import Member
 
 MARK = "lh_"
 SECRET_BYTES = 32
-CACHE_SECONDS = 300
+REMEMBERED = timedelta(minutes=5)
+CAPACITY = 10_000  # keys, about 3 MB
+
+Name = tuple[UUID, bytes]  # a tenant and a digest; the secret itself is never kept
+_known: dict[Name, tuple[UUID, float]] = {}
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +58,39 @@ def revoke(key_id: UUID, tenant: context.HasId, *, by: object) -> bool:
 
 
 def identify(secret: str, tenant: context.HasId) -> UUID | None:
-    """Return the id of the tenant's key with this secret, or None.
+    """Return the id of the tenant's key with this secret, or None. Costs a transaction of `identity` at a miss.
 
-    That a secret belongs to a key of a tenant never changes, so it may be cached; whether the key is still live is
-    read in the tenant's transaction (`memberships.by_key`).
+    That a secret belongs to a key of a tenant never changes, so this process may remember it; whether the key is still
+    live is read in the tenant's transaction (`memberships.by_key`).
     """
     if not secret.startswith(MARK):
         return None
-    digest = _digest(secret)
-    name = f"{tenant.id.hex}:key:{digest.hex()}"
-    found: str | None = cache.get(name)
-    if found is None:
-        with context.identity():
-            key_id = ApiKeyDigest.objects.filter(tenant_id=tenant.id, digest=digest).values_list(
-                "key_id", flat=True
-            )
-            found = next((pk.hex for pk in key_id), None)
+    name = tenant.id, _digest(secret)
+    found, until = _known.get(name, (None, 0.0))
+    if found is None or until < time.monotonic():
+        found = _read(*name)
         if found is not None:
-            cache.set(name, found, CACHE_SECONDS)
-    return None if found is None else UUID(found)
+            _remember(name, found)
+    return found
+
+
+def forget_all() -> None:
+    """Have this process read every key again."""
+    with _lock:
+        _known.clear()
+
+
+def _read(tenant_id: UUID, digest: bytes) -> UUID | None:
+    with context.identity():
+        rows = ApiKeyDigest.objects.filter(tenant_id=tenant_id, digest=digest)
+        return rows.values_list("key_id", flat=True).first()
+
+
+def _remember(name: Name, key_id: UUID) -> None:
+    with _lock:
+        _known[name] = key_id, time.monotonic() + REMEMBERED.total_seconds()
+        if len(_known) > CAPACITY:
+            del _known[next(iter(_known))]  # the one that was read first
 
 
 def _digest(secret: str) -> bytes:

@@ -1,13 +1,18 @@
 """Who may do what in a tenant: `require` is the one door, and the answer comes from the membership alone."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db import connections, router
 from django.utils import timezone
 
-from tenants import audit_log, context, exceptions
-from tenants.models import LIVE, ApiKey, Membership, Role, User
+from tenants import audit_log, context, exceptions, queries
+from tenants.models import Membership, Role, User
+
+SQL = queries.load(Path(__file__).parent.parent / "sql" / "members.sql")
+PERSON = ("id", "email", "name", "created_at", "deactivated_at", "session_epoch")
 
 READ = frozenset({"products.read", "tenant.read", "usage.read"})
 WRITE = READ | {"products.write"}
@@ -56,24 +61,12 @@ def require_member(member: Member | None, permission: str) -> Member:
 
 def by_user(user_id: UUID, tenant: context.HasId) -> Member | None:
     """Return the live membership of a person, or None: also when the tenant is not active any more."""
-    row = _live(tenant).filter(user_id=user_id).select_related("user").first()
-    return None if row is None else Member(row.id, row.user, row.role)
+    return _read("by_user", tenant_id=tenant.id, user_id=user_id)
 
 
 def by_key(key_id: UUID, tenant: context.HasId) -> Member | None:
     """Return the membership that an API key acts for, or None when the key is revoked or past its date."""
-    now = timezone.now()
-    key = (
-        ApiKey.objects.filter(
-            Q(expires_at__isnull=True) | Q(expires_at__gt=now), id=key_id, revoked_at__isnull=True
-        )
-        .filter(tenant_id=tenant.id, membership__in=_live(tenant))
-        .select_related("membership__user")
-        .first()
-    )
-    return (
-        None if key is None else Member(key.membership_id, key.membership.user, key.membership.role, key.id)
-    )
+    return _read("by_key", tenant_id=tenant.id, key_id=key_id, now=timezone.now())
 
 
 def add(user: User, tenant: context.HasId, role: str, *, by: object) -> Membership:
@@ -92,12 +85,12 @@ def end(membership: Membership, *, by: object) -> None:
     audit_log.record(membership.tenant_id, "membership.ended", by=by, subject=membership.user.email)
 
 
-def _live(tenant: context.HasId) -> QuerySet[Membership]:
-    return Membership.objects.filter(
-        LIVE,
-        tenant_id=tenant.id,
-        user__deactivated_at__isnull=True,
-        tenant__suspended_at__isnull=True,
-        tenant__archived_at__isnull=True,
-        tenant__destroyed_at__isnull=True,
-    )
+def _read(query: str, **params: UUID | datetime) -> Member | None:
+    connection = connections[router.db_for_read(Membership)]
+    with connection.cursor() as cursor:
+        cursor.execute(SQL[query], params)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    membership_id, role, key_id, *person = row
+    return Member(membership_id, User.from_db(connection.alias, PERSON, person), role, key_id)

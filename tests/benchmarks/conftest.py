@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from psycopg import sql
 
 from saas import local
+from tests.benchmarks import processes
 
 PROJECTS = "tests.benchmarks"
 CACHES = {"leasehold": 1, "plain_tenants": 2, "plain_django": 3}
@@ -25,18 +26,19 @@ class Child:
 
     def __init__(self, project: str, environment: dict[str, str], module: str = "verbs") -> None:
         folder = f"{PROJECTS}.{project}"
+        self.environment = {
+            "PATH": os.defpath,
+            "PYTHONPATH": str(local.PROJECT),
+            "DJANGO_SETTINGS_MODULE": f"{folder}.settings",
+            **environment,
+        }
         self.process = subprocess.Popen(
             [sys.executable, "-m", f"{PROJECTS}.child", f"{folder}.{module}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             cwd=local.PROJECT,
-            env={
-                "PATH": os.defpath,
-                "PYTHONPATH": str(local.PROJECT),
-                "DJANGO_SETTINGS_MODULE": f"{folder}.settings",
-                **environment,
-            },
+            env=self.environment,
         )
 
     def __call__(self, verb: str, **arguments: Any) -> Any:
@@ -71,6 +73,11 @@ class Ground:
     def log(self) -> str:
         return str(self.postgres.log)
 
+    def backends(self) -> list[int]:
+        """Return the processes of PostgreSQL: one for each connection, and a few that tidy up."""
+        text = (self.postgres.data / "postmaster.pid").read_text(encoding="ascii")
+        return processes.children(int(text.split("\n", 1)[0]))
+
     def version(self) -> str:
         (found,) = self.sql("SHOW server_version") or ("",)
         return str(found).split(" ", maxsplit=1)[0]
@@ -87,6 +94,9 @@ class Ground:
 
     def create(self, database: str) -> None:
         self.sql("CREATE DATABASE {}", database)
+        self._grant(database)
+
+    def _grant(self, database: str) -> None:
         roles = (local.PROJECT / "deploy" / "roles.sql").read_text(encoding="utf-8")
         local.run_sql(self.url("postgres", database), roles)
 
@@ -94,7 +104,12 @@ class Ground:
         """Have connections that are opened from now on log all statements, or none."""
         self.sql(f"ALTER DATABASE {{}} SET log_statement = '{setting}'", database)
 
-    def leasehold(self, database: str, *logins: str) -> Child:
+    def copy(self, database: str, name: str) -> None:
+        """Copy a database, with the grants that belong to a database and are lost in a copy."""
+        self.sql("CREATE DATABASE {} TEMPLATE {}", name, database)
+        self._grant(name)
+
+    def leasehold(self, database: str, *logins: str, module: str = "verbs") -> Child:
         """Return a process of ours, in production settings, that holds these logins."""
         urls = {
             name: self.url(user, database) for name, user in local.DATABASE_USERS.items() if user in logins
@@ -110,6 +125,7 @@ class Ground:
                     "REDIS_URL": self.valkey.url(CACHES["leasehold"]),
                     **urls,
                 },
+                module,
             )
         )
 
@@ -123,9 +139,15 @@ class Ground:
         return child
 
 
-@pytest.fixture
-def ground() -> Iterator[Ground]:
+@contextmanager
+def opened() -> Iterator[Ground]:
     with tempfile.TemporaryDirectory(prefix="leasehold-bench-") as name, ExitStack() as stack:
         directory = Path(name)
         directory.chmod(0o711)  # started by root, PostgreSQL runs as another user
         yield Ground(directory, stack)
+
+
+@pytest.fixture
+def ground() -> Iterator[Ground]:
+    with opened() as found:
+        yield found

@@ -1,4 +1,4 @@
-"""What a one-query request costs: round trips, statements and CPU, beside django-tenants and plain Django."""
+"""What a one-query request sends: round trips and statements, beside django-tenants and plain Django."""
 
 from typing import Any
 
@@ -6,59 +6,16 @@ import pytest
 
 from tests.benchmarks import report
 from tests.benchmarks.conftest import Child, Ground
+from tests.benchmarks.projects import Projects
 
 pytestmark = pytest.mark.bench
 
 TENANTS = ["acme", "globex"]
-ROUNDS = 7
-REQUESTS = 250
-MEASURED = ["Leasehold", "django-tenants", "plain Django"]
-Requests = list[dict[str, str]]
 Counted = dict[str, Any]
 
 
-class Projects:
-    """The three projects on one server, each with a web process and two tenants that take turns."""
-
-    def __init__(self, ground: Ground) -> None:
-        for name in ("ours", "theirs", "limited", "plain"):
-            ground.create(name)
-        setup = ground.leasehold("ours", "app", "owner", "console")
-        setup("migrate")
-        self.members = [setup("furnish", name=name) for name in TENANTS]
-        # A web process holds no other login.
-        self.web = {
-            "Leasehold": ground.leasehold("ours", "app"),
-            "django-tenants": ground.plain("plain_tenants", "theirs"),
-            "django-tenants, TENANT_LIMIT_SET_CALLS": ground.plain(
-                "plain_tenants", "limited", TENANT_LIMIT_SET_CALLS="1"
-            ),
-            "plain Django": ground.plain("plain_django", "plain"),
-        }
-        self.people = {"Leasehold": self.members}
-        for name, child in self.web.items():
-            if name != "Leasehold":
-                child("migrate")
-                self.people[name] = [child("furnish", name=tenant) for tenant in TENANTS]
-
-    def requests(self, project: str, path: str, *, by: str = "") -> Requests:
-        """Return one request for each tenant; by: the way in which its caller says who it is."""
-        return [
-            {"host": person["host"], "path": path, **({by: person[by]} if by else {})}
-            for person in self.people[project]
-        ]
-
-    def reconnect(self) -> None:
-        for child in self.web.values():
-            child("reconnect")
-
-
-@pytest.fixture
-def projects(ground: Ground) -> Projects:
-    return Projects(ground)
-
-
-def test_a_one_query_request(ground: Ground, projects: Projects) -> None:
+def test_a_one_query_request(ground: Ground) -> None:
+    projects = Projects(ground, TENANTS)
     set_logging(ground, projects, "all")
     counted = {**ours(ground, projects), **theirs(ground, projects)}
     set_logging(ground, projects, "none")
@@ -71,14 +28,14 @@ def test_a_one_query_request(ground: Ground, projects: Projects) -> None:
             for name, (queries, found) in counted.items()
         ],
     )
-    print_cpu(ground, projects)
     check(counted)
 
 
 def set_logging(ground: Ground, projects: Projects, setting: str) -> None:
-    for database in ("ours", "theirs", "limited", "plain"):
+    for database in projects.databases.values():
         ground.log_statements(database, setting)
-    projects.reconnect()
+    for child in projects.web.values():
+        child("reconnect")
 
 
 def ours(ground: Ground, projects: Projects) -> dict[str, tuple[int, Counted]]:
@@ -124,32 +81,6 @@ def theirs(ground: Ground, projects: Projects) -> dict[str, tuple[int, Counted]]
                 1,
                 web("count_block", log=ground.log, name=TENANTS[0]),
             )
-    return found
-
-
-def print_cpu(ground: Ground, projects: Projects) -> None:
-    rows = []
-    for title, path, by in (("no caller", "/newest", ""), ("session", "/mine", "session")):
-        rounds = cpu_rounds(projects, path, by)
-        plain = rounds["plain Django"]
-        for project, seconds in rounds.items():
-            rows.append(
-                [f"{project}: {title}", *report.milliseconds(seconds), *report.ratios(seconds, plain)]
-            )
-    report.table(
-        f"CPU of the web process for a one-query request ({ROUNDS} interleaved rounds of {REQUESTS} requests)",
-        ground.version(),
-        ["", "ms, min", "ms, median", "to plain Django: min", "median"],
-        rows,
-    )
-
-
-def cpu_rounds(projects: Projects, path: str, by: str) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {project: [] for project in MEASURED}
-    for _ in range(ROUNDS):
-        for project, seconds in found.items():
-            requests = projects.requests(project, path, by=by)
-            seconds.append(projects.web[project]("cpu", requests=requests, times=REQUESTS))
     return found
 
 

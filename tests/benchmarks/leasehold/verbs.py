@@ -83,9 +83,12 @@ cpu = traffic.cpu
 
 def count(log: str, requests: list[dict[str, str]], cold: str = "") -> dict[str, Any]:
     """Count a request; cold names what it finds empty: the cache, or the host names that the process remembers."""
-    before = {"": lambda: None, "cache": cache.clear, "hosts": directory.clear, "second": _let_a_second_pass}[
-        cold
-    ]
+    before = {
+        "": lambda: None,
+        "cache": _empty_caches,
+        "hosts": directory.clear,
+        "second": _let_a_second_pass,
+    }[cold]
     return traffic.count(log, requests, before)
 
 
@@ -143,6 +146,11 @@ def schema(name: str) -> str:
 def _entry(name: str) -> directory.Entry:
     with context.public():
         return directory.entry_of(Tenant.objects.get(slug=name))
+
+
+def _empty_caches() -> None:
+    cache.clear()
+    keys.forget_all()
 
 
 def _let_a_second_pass() -> None:

@@ -2,10 +2,11 @@
 
 import hashlib
 import re
+import time
 
 import pytest
-from django.core.cache import cache
 from django.db import DatabaseError
+from pytest_django import DjangoAssertNumQueries
 
 from tenants import context
 from tenants.directory import Entry
@@ -15,11 +16,12 @@ from tenants.people.memberships import Member
 from tests import factories
 
 TwoTenants = tuple[Entry, Entry]
+READ = 3  # one query; inside the test's own transaction a context is a savepoint and its release
 
 
 @pytest.fixture(autouse=True)
-def empty_cache() -> None:
-    cache.clear()
+def nothing_remembered() -> None:
+    keys.forget_all()
 
 
 def member_of(tenant: Entry, role: str = Role.EDITOR) -> Member:
@@ -92,6 +94,47 @@ def test_a_secret_that_was_wrong_once_is_not_kept_as_wrong(
     with context.identity():
         ApiKeyDigest.objects.create(**kept)
     assert keys.identify(made.secret, acme) == made.key.id
+
+
+def test_a_secret_is_read_once(
+    two_tenants: TwoTenants, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    acme, globex = two_tenants
+    _, made = make(acme)
+    assert keys.identify(made.secret, acme) == made.key.id
+    with django_assert_num_queries(0):
+        assert keys.identify(made.secret, acme) == made.key.id
+    with django_assert_num_queries(READ):
+        assert keys.identify(made.secret, globex) is None
+    keys.forget_all()
+    with django_assert_num_queries(READ):
+        assert keys.identify(made.secret, acme) == made.key.id
+
+
+def test_a_secret_is_read_again_after_a_while(
+    two_tenants: TwoTenants,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    acme, _ = two_tenants
+    _, made = make(acme)
+    assert keys.identify(made.secret, acme) == made.key.id
+    later = time.monotonic() + keys.REMEMBERED.total_seconds() + 1
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    with django_assert_num_queries(READ):
+        assert keys.identify(made.secret, acme) == made.key.id
+
+
+def test_what_is_remembered_has_a_bound_and_no_secret(
+    two_tenants: TwoTenants, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acme, _ = two_tenants
+    monkeypatch.setattr(keys, "CAPACITY", 2)
+    made = [make(acme)[1] for _ in range(3)]
+    for new in made:
+        assert keys.identify(new.secret, acme) == new.key.id
+    assert [found for found, _ in keys._known.values()] == [new.key.id for new in made[1:]]
+    assert not any(new.secret in repr(keys._known) for new in made)
 
 
 def test_a_revoked_key_is_dead_at_once_also_where_it_is_cached(two_tenants: TwoTenants) -> None:

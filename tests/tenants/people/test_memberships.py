@@ -1,6 +1,7 @@
 """Who may do what: the answer comes from the live membership in this tenant, and from nothing else."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -13,6 +14,14 @@ from tenants.people import keys, memberships
 from tests import factories
 
 TwoTenants = tuple[Entry, Entry]
+
+
+def key_of(user: User, tenant: Entry) -> UUID:
+    with context.identity():
+        member = memberships.by_user(user.pk, tenant)
+        assert member is not None
+        return keys.create(member, tenant, name="importer").key.id
+
 
 MAY = {
     Role.VIEWER: {"products.read", "tenant.read", "usage.read"},
@@ -92,6 +101,31 @@ def test_an_ended_membership_is_none(two_tenants: TwoTenants) -> None:
         assert Membership.objects.filter(user=user, ended_at__isnull=False).exists()
 
 
+def test_identity_sees_all_tenants_and_finds_a_member_or_a_key_only_in_the_one_it_asks_for(
+    two_tenants: TwoTenants,
+) -> None:
+    acme, globex = two_tenants
+    user = factories.member(acme)
+    key_id = key_of(user, acme)
+    with context.identity():
+        assert memberships.by_user(user.pk, acme)
+        assert memberships.by_key(key_id, acme)
+        assert memberships.by_user(user.pk, globex) is None
+        assert memberships.by_key(key_id, globex) is None
+
+
+def test_the_person_of_a_member_is_read_whole(two_tenants: TwoTenants) -> None:
+    acme, _ = two_tenants
+    user = factories.member(acme)
+    key_id = key_of(user, acme)
+    with context.use(acme):
+        wanted = User.objects.filter(pk=user.pk).values().get()
+        for member in (memberships.by_user(user.pk, acme), memberships.by_key(key_id, acme)):
+            assert member is not None
+            assert member.user.get_deferred_fields() == set()
+            assert {name: getattr(member.user, name) for name in wanted} == wanted
+
+
 def test_one_who_left_may_come_back(two_tenants: TwoTenants) -> None:
     acme, _ = two_tenants
     user = factories.member(acme, Role.OWNER)
@@ -105,10 +139,12 @@ def test_one_who_left_may_come_back(two_tenants: TwoTenants) -> None:
 def test_a_deactivated_person_is_no_member(two_tenants: TwoTenants) -> None:
     acme, _ = two_tenants
     user = factories.member(acme)
+    key_id = key_of(user, acme)
     with context.identity():
         User.objects.filter(pk=user.pk).update(deactivated_at=timezone.now())
     with context.use(acme):
         assert memberships.by_user(user.pk, acme) is None
+        assert memberships.by_key(key_id, acme) is None
 
 
 @pytest.mark.parametrize("field", ["suspended_at", "archived_at", "destroyed_at"])
@@ -117,10 +153,12 @@ def test_a_tenant_that_is_not_active_has_no_members(
 ) -> None:
     acme, _ = two_tenants
     user = factories.member(acme)
+    key_id = key_of(user, acme)
     with context.owner():
         Tenant.objects.filter(id=acme.id).update(**{field: timezone.now()})
     with context.use(acme):
         assert memberships.by_user(user.pk, acme) is None
+        assert memberships.by_key(key_id, acme) is None
 
 
 def test_a_second_live_membership_is_refused(two_tenants: TwoTenants) -> None:
