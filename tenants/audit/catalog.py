@@ -1,4 +1,4 @@
-"""Rules that PostgreSQL's catalog answers: each is a named query of tenants/sql/audit_*.sql, and its rows are findings."""
+"""Rules that the catalog answers: each is a named query of tenants/sql/audit_*.sql, and its rows are findings."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -30,6 +30,9 @@ WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relrowsecurity
   AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
   AND NOT EXISTS (
     SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped)
+  AND NOT EXISTS (
+    SELECT FROM pg_constraint k
+    WHERE k.conrelid = c.oid AND k.contype = 'f' AND k.confrelid = to_regclass('public.tenants_tenant'))
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 
 -- shared_table_writable --
@@ -43,6 +46,8 @@ CROSS JOIN LATERAL aclexplode(c.relacl) a
 LEFT JOIN pg_roles r ON r.oid = a.grantee
 WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relrowsecurity
   AND a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE')
+  -- Of a table that should have policies row_security_off speaks.
+  AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
   AND (a.grantee = 0 OR r.rolname IN ('tenant', 'app', 'identity') OR r.rolname ~ '^t_[0-9a-f]{32}$')
 GROUP BY n.nspname, c.relname, r.rolname
 
