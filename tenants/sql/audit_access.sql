@@ -59,7 +59,8 @@ FROM pg_database d
 CROSS JOIN LATERAL aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
 LEFT JOIN pg_roles r ON r.oid = a.grantee
 WHERE d.datname = current_database() AND a.grantee <> d.datdba AND r.rolsuper IS NOT TRUE
-  AND NOT (a.privilege_type = 'CONNECT' AND coalesce(r.rolname, '') IN ('owner', 'app', 'console', 'backup'))
+  -- tenant: whose role logs in by itself in strict mode.
+  AND NOT (a.privilege_type = 'CONNECT' AND coalesce(r.rolname, '') IN ('owner', 'app', 'console', 'backup', 'tenant'))
   AND NOT (a.privilege_type = 'CREATE' AND coalesce(r.rolname, '') = 'owner')
 GROUP BY d.datname, r.rolname
 
@@ -86,11 +87,18 @@ CROSS JOIN LATERAL (VALUES
     ('LOGIN', r.rolcanlogin, wanted.login), ('INHERIT', r.rolinherit, wanted.inherits)
 ) AS part (attribute, has, wants)
 WHERE has <> wants
+  -- A tenant in strict mode logs in by itself, and then `app` cannot become it.
+  AND NOT (attribute = 'LOGIN' AND wanted.name = 't_*' AND NOT EXISTS (
+    SELECT FROM pg_auth_members e JOIN pg_roles m ON m.oid = e.member WHERE e.roleid = r.oid AND m.rolname = 'app'))
 
 -- membership_unexpected --
 -- Who may become whom: `app` a tenant or `identity`, a tenant what `tenant` may, and nobody `owner` or `console`.
 SELECT format('membership of %%I in %%I', m.rolname, g.rolname), format('%%s can act as %%s.', m.rolname, g.rolname),
-    format('REVOKE %%I FROM %%I', g.rolname, m.rolname)
+    -- From 16 on each grantor has a grant of its own.
+    string_agg(format('REVOKE %%s%%I FROM %%I GRANTED BY %%I',
+        CASE WHEN m.rolname = 'app' AND (to_tenant OR g.rolname = 'identity') OR from_tenant AND g.rolname = 'tenant'
+             THEN 'ADMIN OPTION FOR ' ELSE '' END,
+        g.rolname, m.rolname, pg_get_userbyid(e.grantor)), '; ')
 FROM pg_auth_members e JOIN pg_roles g ON g.oid = e.roleid JOIN pg_roles m ON m.oid = e.member
 CROSS JOIN LATERAL (
     SELECT g.rolname ~ '^t_[0-9a-f]{32}$' AS to_tenant, m.rolname ~ '^t_[0-9a-f]{32}$' AS from_tenant,
@@ -224,9 +232,14 @@ FULL JOIN (
         CASE who WHEN 'self' THEN nspname::text ELSE who END AS grantee, privilege, true AS is_wanted
     FROM pg_namespace CROSS JOIN (VALUES
         ('TABLES', 'self', 'SELECT'), ('TABLES', 'self', 'INSERT'), ('TABLES', 'self', 'UPDATE'),
-        ('TABLES', 'self', 'DELETE'), ('SEQUENCES', 'self', 'USAGE'), ('TABLES', 'backup', 'SELECT')
+        ('TABLES', 'self', 'DELETE'), ('SEQUENCES', 'self', 'USAGE'), ('TABLES', 'backup', 'SELECT'),
+        ('FUNCTIONS', 'self', 'EXECUTE')
     ) AS promise (kind, who, privilege)
     WHERE nspname ~ '^t_[0-9a-f]{32}$'
+      -- Where PUBLIC may not run what is made from now on, a tenant needs to be named in its own schema.
+      AND (kind <> 'FUNCTIONS' OR EXISTS (
+        SELECT FROM pg_default_acl d
+        WHERE d.defaclnamespace = 0 AND d.defaclobjtype = 'f' AND d.defaclrole = 'owner'::regrole))
 ) AS wanted USING (schema, grantor, kind, grantee, privilege)
 WHERE is_there IS NULL OR is_wanted IS NULL
 
@@ -250,7 +263,9 @@ FULL JOIN (
     SELECT role, name, CASE WHEN name = 'timezone' THEN 'UTC' WHEN role = 'owner' THEN 'public' ELSE '' END AS wanted
     FROM unnest(ARRAY['owner', 'app', 'console', 'backup']) AS role, unnest(ARRAY['search_path', 'timezone']) AS name
 ) AS expected USING (role, name)
-WHERE found IS DISTINCT FROM wanted OR scope = ''
+WHERE (found IS DISTINCT FROM wanted OR scope = '')
+  -- A tenant in strict mode starts like `app`.
+  AND NOT (role ~ '^t_[0-9a-f]{32}$' AND (name, found) IN (('search_path', ''), ('timezone', 'UTC')))
 
 -- parameter_grant --
 -- A superuser's setting switches triggers and foreign keys off (session_replication_role).

@@ -27,7 +27,7 @@ def definer(
 
 @dataclass(frozen=True)
 class Plant:
-    """SQL for the superuser, {a} and {b} in it are the schemas of two tenants; `also` names rules that see it as well."""
+    """SQL for the superuser, {a}, {b} and {c} in it are the schemas of the tenants; `also` names rules that see it as well."""
 
     rule: str
     statement: str
@@ -168,6 +168,7 @@ PLANTED = [
     plant("role-attribute", "ALTER ROLE identity CREATEROLE", "role identity"),
     plant("role-attribute", "ALTER ROLE app INHERIT", "role app"),
     plant("role-attribute", "ALTER ROLE {a} LOGIN", "role {a}"),
+    plant("role-attribute", "SET LOCAL ROLE owner; REVOKE {a} FROM app; RESET ROLE; ALTER ROLE {a} LOGIN BYPASSRLS", "role {a}"),
     plant("membership-unexpected", "GRANT console TO app", "membership of app in console"),
     plant("membership-unexpected", "GRANT {b} TO {a}", "membership of {a} in {b}"),
     plant("membership-unexpected", "GRANT identity TO tenant", "membership of tenant in identity"),
@@ -217,6 +218,11 @@ PLANTED = [
           "setting timezone of role backup"),
     plant("role-setting", "ALTER ROLE console SET role = tenant", "setting role of role console"),
     plant("role-setting", "ALTER ROLE {a} SET search_path = public", "setting search_path of role {a}"),
+    plant("default-privileges",
+          "ALTER DEFAULT PRIVILEGES FOR ROLE owner REVOKE EXECUTE ON ROUTINES FROM PUBLIC;"
+          "ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA {b} GRANT EXECUTE ON ROUTINES TO {b};"
+          "ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA {c} GRANT EXECUTE ON ROUTINES TO {c}",
+          "default privileges in {a}"),
     plant("parameter-grant",
           "GRANT SET ON PARAMETER session_replication_role TO app",
           "parameter session_replication_role"),

@@ -35,8 +35,8 @@ def audit(cursor: Cursor) -> set[Finding]:
 
 def names(cursor: Cursor) -> dict[str, str]:
     cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^t_[0-9a-f]{32}$' ORDER BY 1")
-    a, b, *_ = (name for (name,) in cursor.fetchall())
-    return {"a": a, "b": b, "database": cursor.connection.info.dbname}
+    a, b, c = (name for (name,) in cursor.fetchall())
+    return {"a": a, "b": b, "c": c, "database": cursor.connection.info.dbname}
 
 
 def fill(text: str, places: dict[str, str]) -> str:
@@ -79,6 +79,23 @@ def test_the_path_of_the_session_is_as_it_was(admin: Cursor) -> None:
     assert admin.fetchone() == ("public",)
 
 
+def test_a_tenant_in_strict_mode_may_log_in(admin: Cursor) -> None:
+    strict = (
+        "SET LOCAL ROLE owner; REVOKE {a} FROM app; RESET ROLE; ALTER ROLE {a} LOGIN; GRANT CONNECT ON DATABASE {database} TO tenant;"
+        "ALTER ROLE {a} SET search_path = ''; ALTER ROLE {a} SET timezone = 'UTC'"
+    )
+    admin.execute(fill(strict, names(admin)).encode())
+    assert audit(admin) == set()
+
+
+def test_a_membership_that_may_be_passed_on_is_kept_and_cannot_be(admin: Cursor) -> None:
+    admin.execute("GRANT identity TO app WITH ADMIN OPTION")
+    (finding,) = audit(admin)
+    admin.execute(finding.repair.encode())
+    admin.execute("SELECT pg_has_role('app', 'identity', 'MEMBER')")
+    assert admin.fetchone() == (True,)
+
+
 REPAIRED = [
     "ALTER TABLE billing_usageevent DISABLE ROW LEVEL SECURITY",
     "DROP POLICY owner_rows ON tenants_domain",
@@ -90,6 +107,8 @@ REPAIRED = [
     "GRANT TEMP ON DATABASE {database} TO PUBLIC",
     "ALTER ROLE app SUPERUSER",
     "GRANT console TO app",
+    "SET LOCAL ROLE owner; GRANT {a} TO {b}; RESET ROLE",
+    "GRANT identity TO app WITH ADMIN OPTION",
     "GRANT TRUNCATE ON {a}.commerce_variant TO {a}",
     "GRANT SELECT ON billing_plan TO {a}",
     "GRANT TRUNCATE ON tenants_auditentry TO tenant",
