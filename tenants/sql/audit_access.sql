@@ -29,6 +29,14 @@ JOIN pg_roles r ON r.oid = ours.owner
 WHERE r.rolname <> 'owner'
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = ours.class AND d.objid = ours.oid AND d.deptype = 'e')
 
+-- schema_unknown --
+-- What is shared stands in `public` and what is a tenant's in its schema: elsewhere the audit would prove nothing.
+SELECT format('schema %%I', n.nspname), 'It is neither public nor named like a schema of ours: no rule is about its tables.',
+    'Move its tables to public, or name it with the reason in audit_allows of an AppConfig.'
+FROM pg_namespace n
+-- A tenant's; retired; scratch; staging.
+WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'public') AND n.nspname !~ '^[trxs]_[0-9a-f]{32}$'
+
 -- create_on_schema --
 -- Who may create in a schema can plant a function or a table that others run or fill.
 SELECT format('schema %%I', n.nspname), format('%%s may create in it.', coalesce(r.rolname, 'PUBLIC')),

@@ -62,6 +62,14 @@ FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.
 JOIN pg_proc p ON p.oid = t.tgfoid
 WHERE NOT t.tgisinternal AND p.prosecdef AND n.nspname <> 'pg_catalog'
 
+-- leakproof_function --
+-- A function marked LEAKPROOF is run on rows before their policy is asked: it can tell what it was given.
+SELECT format('function %%s', p.oid::regprocedure), 'It is marked LEAKPROOF.',
+    format('ALTER FUNCTION %%s NOT LEAKPROOF', p.oid::regprocedure)
+FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE p.proleakproof AND n.nspname <> 'pg_catalog'
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+
 -- function_names_schema --
 -- A function of a tenant that names a schema would, in a clone or after a move, read the one that it names.
 SELECT format('function %%s', p.oid::regprocedure), format('Its body names the schema %%s.', m[1]),

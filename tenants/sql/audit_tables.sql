@@ -131,6 +131,17 @@ WHERE n.nspname = 'public'
   AND coalesce(r.rolname, '') NOT IN ('owner', 'app', 'identity', 'tenant', 'console', 'backup')
 GROUP BY p.polname, n.nspname, c.relname
 
+-- current_tenant_differs --
+-- Every policy rests on this one function: it tells the tenant by current_user, and by nothing that can be set.
+SELECT 'function public.current_tenant()', 'It is missing, or says who the tenant is in another way than its migration.',
+    'As owner, run tenants/sql/current_tenant.sql with CREATE OR REPLACE FUNCTION.'
+WHERE NOT EXISTS (
+    SELECT FROM pg_proc p
+    WHERE p.oid = to_regprocedure('public.current_tenant()') AND NOT p.prosecdef AND p.proconfig IS NULL
+      AND p.prorettype = 'uuid'::regtype
+      AND pg_get_function_sqlbody(p.oid) = 'RETURN CASE WHEN (CURRENT_USER ~ ''^t_[0-9a-f]{32}$''::text)'
+          ' THEN (substr((CURRENT_USER)::text, 3))::uuid ELSE NULL::uuid END')
+
 -- tenant_id_nullable --
 -- A row without a tenant is nobody's: no policy shows it, no backup takes it, and nothing deletes it.
 SELECT format('column %%I.%%I.tenant_id', n.nspname, c.relname),
@@ -171,6 +182,14 @@ WHERE n.nspname = 'public' AND k.contype = 'f'
     SELECT FROM pg_constraint o
     WHERE o.conrelid = k.conrelid AND o.confrelid = k.confrelid AND o.contype = 'f' AND o.conkey @> k.conkey
       AND EXISTS (SELECT FROM unnest(o.conkey, o.confkey) AS pair (f, t) WHERE pair = (f.attnum, t.attnum)))
+
+-- tenant_table_without_key --
+-- Without a primary key a row cannot be found again in a backup, and no logical replication moves the table.
+SELECT format('table %%I.%%I', n.nspname, c.relname), 'It has no primary key.',
+    format('ALTER TABLE %%I.%%I ADD PRIMARY KEY (...), in a migration.', n.nspname, c.relname)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname ~ '^t_[0-9a-f]{32}$' AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+  AND NOT EXISTS (SELECT FROM pg_index x WHERE x.indrelid = c.oid AND x.indisprimary)
 
 -- foreign_key_deferred --
 -- A violation is an error of the statement, not of COMMIT, where nothing can be repaired any more.

@@ -66,6 +66,10 @@ def test_every_rule_has_a_planted_violation() -> None:
     assert {planted.rule for planted in (*PLANTED, *FROM_16)} == set(catalog.RULES)
 
 
+def test_every_rule_gives_its_reason() -> None:
+    assert [rule for rule, query in catalog.RULES.items() if not query.startswith("-- ")] == []
+
+
 def test_only_what_the_design_accepts_is_a_warning(admin: Cursor) -> None:
     assert set(catalog.RULES) >= catalog.WARNINGS
     admin.execute("GRANT SELECT ON SEQUENCE django_admin_log_id_seq TO tenant; ALTER ROLE app SUPERUSER")
