@@ -116,6 +116,8 @@ class UsageEvent(models.Model):
 class UsageCount(models.Model):
     """What one process counted for display since its last flush; the roll-up adds it up and deletes it."""
 
+    ON_CLONE = None
+
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE)
     meter = models.CharField(max_length=100)

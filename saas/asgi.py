@@ -4,5 +4,8 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from tenants import checks
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saas.settings")
 application = get_asgi_application()
+checks.refuse_to_serve()

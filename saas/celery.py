@@ -1,9 +1,11 @@
 """The Celery application: which queues there are and what beat starts."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 from celery.schedules import crontab
+from django.core.management.base import SystemCheckError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saas.settings")
 
@@ -21,3 +23,14 @@ app.conf.beat_schedule = {
     "sweep": {"task": "tenants.tasks.sweep", "schedule": 15.0},
     "usage-roll-up": {"task": "billing.tasks.roll_up", "schedule": crontab(minute="5")},
 }
+
+
+@signals.worker_init.connect
+def refuse_to_serve(**_: Any) -> None:
+    """End a worker whose logins could bypass isolation; what a receiver raises otherwise, Celery logs and goes on."""
+    from tenants import checks  # not before the apps are ready
+
+    try:
+        checks.refuse_to_serve()
+    except SystemCheckError as error:
+        raise SystemExit(str(error)) from error

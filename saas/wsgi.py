@@ -4,5 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from tenants import checks
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saas.settings")
 application = get_wsgi_application()
+checks.refuse_to_serve()

@@ -1,19 +1,22 @@
 """System checks that refuse to start a process which could not keep tenants apart."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
-from django.db import connections
+from django.core.management.base import SystemCheckError
+from django.db import OperationalError, connections
 
-from tenants import guard
+from tenants import exceptions, guard
+from tenants.db import powers
 
 HOST_MIDDLEWARE = "tenants.middleware.HostMiddleware"
 ENGINE = "tenants.db"
-BYPASSES = b"SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user"
 
 
 @register(Tags.security)
@@ -65,21 +68,46 @@ def engine_is_ours(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Ch
 def logins_obey_policies(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **_: Any
 ) -> list[CheckMessage]:
-    """tenants.E003: row-level security does not hold for superusers and for BYPASSRLS."""
+    """tenants.E003: row-level security does not hold for superusers and for BYPASSRLS; each connection asks, too."""
     return [
         Error(
-            f"The login of the database alias {alias!r} can bypass row-level security.",
-            hint="Connect as app, console, owner or backup; see deploy/roles.sql.",
-            id="tenants.E003",
+            refusal, hint="Connect as app, console, owner or backup; see deploy/roles.sql.", id="tenants.E003"
         )
         for alias in databases or ()
-        if connections[alias].settings_dict.get("ENGINE") == ENGINE and _may_bypass(alias)
+        if connections[alias].settings_dict.get("ENGINE") == ENGINE and (refusal := _refusal(alias))
     ]
 
 
-def _may_bypass(alias: str) -> bool:
+def refuse_to_serve() -> None:
+    """Raise SystemCheckError when this process could not keep tenants apart: for what serves without any command.
+
+    Django runs checks for commands, and those of databases for `migrate` alone: a web server and a worker call this
+    when they start. A database that cannot be reached is asked by the first connection instead.
+    """
+    with ThreadPoolExecutor(1) as thread:  # An ASGI server loads its application inside the event loop.
+        errors = thread.submit(_errors_at_start).result()
+    if errors:
+        raise SystemCheckError("\n".join(f"{error.id}: {error.msg} {error.hint}" for error in errors))
+
+
+def _errors_at_start() -> list[CheckMessage]:
+    aliases = [alias for alias, database in settings.DATABASES.items() if database.get("ENGINE") == ENGINE]
+    errors = [*host_middleware_is_first(None), *engine_is_ours(None)]
+    try:
+        for alias in aliases:
+            with suppress(OperationalError):
+                errors += logins_obey_policies(None, databases=[alias])
+        return errors
+    finally:
+        connections.close_all()  # of this thread, and before a server forks
+
+
+def _refusal(alias: str) -> str:
+    """Return why the alias's login may not serve; empty when it may. A connection that is open is asked again."""
     connection = connections[alias]
-    connection.ensure_connection()
-    # Below our guard, which lets no statement through outside a context.
-    answer: bytes | None = connection.connection.pgconn.exec_(BYPASSES).get_value(0, 0)
-    return answer != b"f"
+    try:
+        connection.ensure_connection()
+        powers.refuse(connection.connection.pgconn, alias)
+    except exceptions.UnsafeLogin as error:
+        return str(error)
+    return ""

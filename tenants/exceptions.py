@@ -30,6 +30,12 @@ class NoLogin(TenancyError):
     code = "no_login"
 
 
+class UnsafeLogin(TenancyError):
+    """The database login could bypass isolation. Connect as app, console, owner or backup; see deploy/roles.sql."""
+
+    code = "unsafe_login"
+
+
 class EntryFailed(TenancyError):
     """The tenant's context could not be entered, so the connection was thrown away. Try again."""
 

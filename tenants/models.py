@@ -251,6 +251,8 @@ class Operator(models.Model):
 class Session(AbstractBaseSession):
     """A signed-in browser on the host of one tenant; readable by the role `identity` alone."""
 
+    ON_CLONE = None
+
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE)
     user_id: UUID | None = models.UUIDField(null=True, db_index=True)  # type: ignore[assignment]
     created_at = models.DateTimeField(default=timezone.now)
@@ -287,6 +289,8 @@ class ApiKey(models.Model):
 
 class ApiKeyDigest(models.Model):
     """SHA-256 of a key's secret (256 random bits, so no slow hash is needed); readable by `identity` alone."""
+
+    ON_CLONE = None
 
     key = models.OneToOneField(ApiKey, primary_key=True, on_delete=models.CASCADE, related_name="digest")
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE)
@@ -330,6 +334,8 @@ class AuditEntry(models.Model):
 
 class Backup(models.Model):
     """A backup asked for, running, done or failed; a worker finds those asked for here and not in the broker."""
+
+    ON_CLONE = None
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="backups")

@@ -15,7 +15,7 @@ from psycopg.client_cursor import ClientCursorMixin
 from psycopg.cursor import Cursor as PsycopgCursor
 
 from tenants import context, exceptions
-from tenants.db import entry, statements
+from tenants.db import entry, powers, statements
 
 
 class GuardedCursor(PsycopgCursor[Any]):
@@ -189,10 +189,18 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
             )
         return super().create_cursor(name)
 
+    def _configure_connection(self, connection: Any) -> bool:
+        """Refuse a login that could bypass isolation: once for each connection, also those of a pool."""
+        powers.refuse(connection.pgconn, self.alias)
+        return bool(super()._configure_connection(connection))
+
     def init_connection_state(self) -> None:
         self.housekeeping = True
         try:
             super().init_connection_state()
+        except exceptions.UnsafeLogin:
+            self.close()  # else the next query would find it open
+            raise
         finally:
             self.housekeeping = False
 

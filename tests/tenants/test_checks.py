@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.checks import run_checks
+from django.core.management.base import SystemCheckError
 from django.db import connections, models
 
 from tenants import checks, guard
@@ -72,6 +73,25 @@ def test_a_login_that_bypasses_policies_is_an_error(module_db: str) -> None:
 
 def test_without_a_database_asked_for_nothing_is_connected() -> None:
     assert checks.logins_obey_policies(None, databases=None) == []
+
+
+def test_a_process_that_passes_may_serve_and_keeps_no_connection(module_db: str) -> None:
+    connections.close_all()
+    checks.refuse_to_serve()
+    assert connections["default"].connection is None
+
+
+def test_a_process_may_not_serve_every_host_without_our_middleware(module_db: str, settings: Any) -> None:
+    settings.MIDDLEWARE = []
+    with pytest.raises(SystemCheckError, match=r"tenants\.E001: ALLOWED_HOSTS accepts every host"):
+        checks.refuse_to_serve()
+
+
+def test_a_process_may_not_serve_with_a_superuser(module_db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for alias in ("default", "console"):
+        monkeypatch.setitem(connections[alias].settings_dict, "USER", "postgres")
+    with pytest.raises(SystemCheckError, match=r"(?s)'default' is a superuser.*'console' is a superuser"):
+        checks.refuse_to_serve()
 
 
 def test_a_model_of_a_tenant_app_that_is_not_guarded_is_a_warning() -> None:

@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 
 from billing.models import Flag, FlagOverride, Plan, Subscription, UsageCount, UsageEvent, UsageHour
 from tenants import context, ddl, exceptions, grants, ids, rls
+from tenants.backups import tables
 from tenants.directory import Entry
 from tenants.fleet import catalog
 from tenants.models import (
@@ -203,7 +204,7 @@ def test_the_bare_login_reads_only_hosts(
         context.roll_back()
 
 
-@by_model([model for model in sorted(ROWS, key=lambda one: one.__name__) if hasattr(model, "ON_CLONE")])
+@by_model([model for model in sorted(ROWS, key=lambda one: one.__name__) if tables.on_clone(model)])
 def test_a_backup_reads_the_rows_of_every_table_that_it_takes(
     committed: dict[Model, dict[Any, Any]], two_tenants: TwoTenants, model: Model
 ) -> None:

@@ -10,12 +10,15 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import Model, UUIDField
 
 from saas.commerce.models import Product
 from tenants import context, directory, ids, lifecycle
+from tenants.audit import allowed
+from tenants.audit import report as audit_report
 from tenants.backups import ledger, restore, take
+from tenants.db import powers
 from tenants.fleet import template
 from tenants.models import Backup, Tenant, User
 from tenants.people import keys, memberships
@@ -46,6 +49,32 @@ def replay_migrations(times: int) -> list[float]:
         began = time.perf_counter()
         with template.schema(ids.new()):
             found.append(time.perf_counter() - began)
+    return found
+
+
+def audit(times: int) -> dict[str, list[float]]:
+    """Audit several times and return the seconds of each source; the first of a process reads all of the source."""
+    found: dict[str, list[float]] = {}
+    for _ in range(times):
+        with context.owner(), connections["owner"].cursor() as cursor:
+            for find in audit_report.SOURCES:
+                began = time.perf_counter()
+                assert not [one for one in find(cursor) if (one.rule, one.object) not in allowed.declared()]
+                found.setdefault(find.__module__, []).append(time.perf_counter() - began)
+    return found
+
+
+def connect(times: int) -> dict[str, list[float]]:
+    """Open connections of the web's login; return the seconds of each, and of the question that each is asked."""
+    found: dict[str, list[float]] = {"connection": [], "question": []}
+    for _ in range(times):
+        connection.close()
+        began = time.perf_counter()
+        connection.ensure_connection()
+        found["connection"].append(time.perf_counter() - began)
+        began = time.perf_counter()
+        powers.refuse(connection.connection.pgconn, "default")
+        found["question"].append(time.perf_counter() - began)
     return found
 
 

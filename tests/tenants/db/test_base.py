@@ -16,7 +16,7 @@ from django.db.models.expressions import RawSQL
 from psycopg import pq
 
 from saas.commerce.models import Category
-from tenants import context, exceptions, lifecycle
+from tenants import context, exceptions, guard, lifecycle
 from tenants.db.base import DatabaseWrapper
 from tenants.directory import Entry
 from tenants.models import Tenant
@@ -91,6 +91,9 @@ class CategoryNote(models.Model):
     class Meta:
         app_label = "commerce"
         managed = False
+
+
+guard.guard(CategoryNote)  # as its app's own models are when the process starts
 
 
 def wrapper() -> DatabaseWrapper:
