@@ -115,17 +115,22 @@ def destroy(slug: str, *, by: object) -> Tenant:
     """
     with context.owner():
         tenant = find(slug)
-        now = timezone.now()
-        hooks.destroying.send(sender=Tenant, tenant=tenant, by=by)
-        Domain.objects.filter(tenant=tenant).delete()
-        Session.objects.filter(tenant=tenant).delete()
-        ApiKey.objects.filter(tenant=tenant, revoked_at__isnull=True).update(revoked_at=now)
-        Membership.objects.filter(tenant=tenant, ended_at__isnull=True).update(ended_at=now)
-        tenant.destroyed_at, tenant.epoch = now, ids.new_epoch()
+        close(tenant, by=by)
+        tenant.destroyed_at, tenant.epoch = timezone.now(), ids.new_epoch()
         tenant.save(update_fields=["destroyed_at", "epoch"])
         audit_log.record(tenant.id, "tenant.destroyed", by=by, subject=slug)
         ddl.drop(tenant.id)
     return tenant
+
+
+def close(tenant: Tenant, *, by: object) -> None:
+    """End everything that lets somebody in or goes on costing, in the owner's context; may be run again."""
+    now = timezone.now()
+    hooks.destroying.send(sender=Tenant, tenant=tenant, by=by)
+    Domain.objects.filter(tenant=tenant).delete()
+    Session.objects.filter(tenant=tenant).delete()
+    ApiKey.objects.filter(tenant=tenant, revoked_at__isnull=True).update(revoked_at=now)
+    Membership.objects.filter(tenant=tenant, ended_at__isnull=True).update(ended_at=now)
 
 
 def refuse_lookalike(slug: str, *, other_than: Tenant | None = None) -> None:
