@@ -21,6 +21,9 @@ from saas import local
 from tests.bench.wire import Moment, Point
 
 DATABASE = "killed"
+# The module of the process that kills, and the settings of its project.
+OURS = ("tests.bench.killing", "saas.settings")
+THEIRS = ("tests.bench.killing_plain", "tests.benchmarks.plain_tenants.settings")
 TARGETS = {"worker": "the worker", "backend": "the backend", "session": "the session (pg_terminate_backend)"}
 VERBS = {"create": "provisioning", "restore": "restoring", "destroy": "destroying"}
 TRIES = {"create": 20, "restore": 20, "destroy": 10}
@@ -60,14 +63,21 @@ class Outcome:
 class Stage:
     """Servers with one installation, and the process that kills on them."""
 
-    def __init__(self, servers: local.Servers, place: Path) -> None:
-        self.servers = servers
+    def __init__(self, servers: local.Servers, place: Path, side: tuple[str, str] = OURS) -> None:
+        self.servers, (module, settings) = servers, side
         local.create_database(servers.admin_url(), DATABASE)
-        local.apply_roles(servers, DATABASE)
+        logins = servers.environment(DATABASE)
+        if side == OURS:
+            local.apply_roles(servers, DATABASE)
+        else:
+            local.run_sql(
+                servers.admin_url(), f"CREATE ROLE shops LOGIN; ALTER DATABASE {DATABASE} OWNER TO shops"
+            )
+            logins["DATABASE_URL"] = logins["DATABASE_URL"].replace("//app@", "//shops@")
         paths = [str(local.PROJECT), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
         self._log = (place / "log").open("ab")
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "tests.benchmarks.child", "tests.bench.killing"],
+            [sys.executable, "-m", "tests.benchmarks.child", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -76,11 +86,11 @@ class Stage:
             env={
                 "PATH": os.defpath,
                 "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-                "DJANGO_SETTINGS_MODULE": "saas.settings",
+                "DJANGO_SETTINGS_MODULE": settings,
                 "LEASEHOLD_ENV": "test",
                 "LEASEHOLD_ENV_FILE": "none",
                 "LEASEHOLD_BACKUP_DIR": str(place / "backups"),
-                **servers.environment(DATABASE),
+                **logins,
             },
         )
         self._messages: dict[str, list[tuple[str, float]]] = {}
@@ -108,7 +118,8 @@ class Stage:
     def points(self, verb: str, tries: int) -> list[Point]:
         """Return points from the first message to the last, evenly; the three around the last COMMIT are among them."""
         messages = self.messages(verb)
-        last = max(number for number, (words, _) in enumerate(messages, 1) if words.startswith("COMMIT"))
+        commits = [number for number, (words, _) in enumerate(messages, 1) if words.startswith("COMMIT")]
+        last = commits[-1] if commits else len(messages)
         around = [Point(last, moment) for moment in (Moment.BEFORE, Moment.SENT, Moment.ANSWERED)]
         ddl = [n for n, (words, _) in enumerate(messages, 1) if "CREATE" in words or "DROP" in words]
         longest = max(ddl, key=lambda n: messages[n - 1][1])
@@ -149,13 +160,13 @@ class Stage:
 
 
 @contextmanager
-def stage() -> Iterator[Stage]:
-    """Start servers of our own and install the product on them."""
+def stage(side: tuple[str, str] = OURS) -> Iterator[Stage]:
+    """Start servers of our own and install the product on them, or django-tenants."""
     with tempfile.TemporaryDirectory(prefix="leasehold-kill-", ignore_cleanup_errors=True) as name:
         place = Path(name)
         place.chmod(0o711)  # started by root, PostgreSQL runs as another user
         with _own_servers(place / "servers") as servers:
-            made = Stage(servers, place)
+            made = Stage(servers, place, side)
             try:
                 yield made
             finally:
@@ -180,27 +191,35 @@ def _own_servers(directory: Path) -> Iterator[local.Servers]:
 
 
 def main() -> int:
-    """Print each kill as it happens and a summary; exit 1 when a half-built tenant answered or something is left."""
+    """Print each kill as it happens and a summary; exit 1 when ours left or answered for half a tenant."""
     failed = 0
     with stage() as on:
         for target, title in TARGETS.items():
             for verb, tries in TRIES.items():
-                files = on.files_of_nobody()
-                outcomes = run(on, verb, target, tries if target == "worker" else BACKEND_TRIES)
-                for outcome in outcomes:
-                    print(
-                        f"{target:8}{verb:9}{outcome.state:8}{len(outcome.left)} left  {outcome.point}",
-                        flush=True,
-                    )
-                    if not outcome.passed:
-                        print(outcome)
+                outcomes = _show(on, verb, target, tries if target == "worker" else BACKEND_TRIES, title)
                 failed += sum(not outcome.passed for outcome in outcomes)
-                print(
-                    f"kill -9 of {title} in {VERBS[verb]}: {summary(outcomes)},"
-                    f" {on.files_of_nobody() - files} files that no table has",
-                    flush=True,
-                )
+    with stage(THEIRS) as on:
+        for verb in ("create", "destroy"):
+            _show(on, verb, "worker", TRIES[verb], "the worker, django-tenants")
     return 1 if failed else 0
+
+
+def _show(on: Stage, verb: str, target: str, tries: int, title: str) -> list[Outcome]:
+    files = on.files_of_nobody()
+    outcomes = run(on, verb, target, tries)
+    for outcome in outcomes:
+        print(
+            f"  {outcome.point}: {outcome.state}, answers {outcome.status}, {len(outcome.left)} left",
+            flush=True,
+        )
+        if not outcome.passed:
+            print(f"    {outcome}")
+    files = on.files_of_nobody() - files
+    print(
+        f"kill -9 of {title} in {VERBS[verb]}: {summary(outcomes)}, {files} files that no table has",
+        flush=True,
+    )
+    return outcomes
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:

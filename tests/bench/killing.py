@@ -2,19 +2,10 @@
 
 import contextlib
 import itertools
-import os
-import signal
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 from uuid import UUID
 
-import psycopg
 from django.core.management import call_command
 from django.db import DatabaseError, connections
 from django.test import Client
@@ -27,11 +18,11 @@ from tenants.audit import leftovers
 from tenants.backups import ledger, take
 from tenants.fleet import catalog
 from tenants.models import Domain, Tenant
-from tests.bench.wire import Moment, Point, Wire
+from tests.bench import striking
+from tests.bench.wire import Moment, Point
 
 SLUG, NAME, LIKE = "umbrella", "Umbrella Ltd", "acme"
 CANARY = "canary-of-a-kill"
-SECONDS = 90.0
 OWNER = "DATABASE_URL_OWNER"
 
 backup_id: UUID | None = None
@@ -53,38 +44,24 @@ def install() -> None:
 def record(verb: str) -> list[tuple[str, float]]:
     """Run the verb to its end and return its messages: first words, and seconds of the server."""
     _before(verb)
-    with _wire(None, lambda _: None) as (wire, environment):
-        code = _start(verb, environment).wait(SECONDS)
-    assert code == 0, f"{verb} ended with {code}"
+    found = striking.record(_command(verb), OWNER)
     _after()
-    return [(message.words, message.seconds) for message in wire.messages]
+    return found
 
 
 def strike(verb: str, target: str, number: int, moment: str, seconds: float) -> dict[str, Any]:
     """Kill the worker, or the backend that serves it, at one message; say what was left and what repair made of it."""
     _before(verb)
-    worker: list[subprocess.Popen[bytes]] = []
     answered: list[int] = []
 
-    def hit(backend: int) -> None:
-        if verb != "destroy" and moment != Moment.DURING:
-            answered.append(_answer())  # what the host says while the verb stands in its middle
-        if target == "worker":
-            worker[0].kill()
-            worker[0].wait()
-        elif target == "backend":
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(backend, signal.SIGKILL)
-        else:
-            with psycopg.connect(os.environ[OWNER], autocommit=True) as other:
-                other.execute("SELECT pg_terminate_backend(%s)", [backend])
+    def look() -> None:
+        if verb != "destroy":  # where a request would wait for the lock on a table that is being dropped
+            answered.append(_answer())
 
-    with _wire(Point(number, Moment(moment)), hit, seconds) as (wire, environment):
-        worker.append(_start(verb, environment))
-        code = worker[0].wait(SECONDS)
-    assert wire.struck is not None, f"{verb} has no message {number}"
-    _wait_for_the_end_of(wire.backends)
-    return {"struck": wire.struck.words, "code": code, "during": answered, **_look(verb)}
+    point = Point(number, Moment(moment))
+    struck, code = striking.kill(_command(verb), OWNER, target=target, at=point, during=seconds, look=look)
+    connections.close_all()
+    return {"struck": struck.words, "code": code, "during": answered, **_look(verb)}
 
 
 def plant(what: str) -> dict[str, Any]:
@@ -182,7 +159,7 @@ def _host() -> str:
     return f"{SLUG}.localhost"
 
 
-def _start(verb: str, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+def _command(verb: str) -> list[str]:
     command = {
         "create": [
             "tenant_create",
@@ -192,44 +169,9 @@ def _start(verb: str, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
             "--plan",
             "pro",
             "--owner",
-            f"u{next(numbers)}@umbrella.example",
+            f"u{next(numbers)}@example.com",
         ],
         "restore": ["backup_restore", str(backup_id), SLUG, "--name", NAME, "--json"],
         "destroy": ["tenant_destroy", SLUG, "--yes"],
     }[verb]
-    return subprocess.Popen(
-        [sys.executable, "manage.py", *command],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-@contextlib.contextmanager
-def _wire(point: Point | None, hit: Any, during: float = 0) -> Iterator[tuple[Wire, dict[str, str]]]:
-    """Put a wire between the worker's login `owner` and the server; yields it and the worker's variables."""
-    url = urlsplit(os.environ[OWNER])
-    (server,) = parse_qs(url.query)["host"]
-    with tempfile.TemporaryDirectory(prefix="wire-") as place:
-        wire = Wire(Path(place), Path(server), point, hit, during)
-        try:
-            # urlunsplit would drop the empty authority of postgresql:///name.
-            netloc = url.netloc or "@"
-            through = urlunsplit(url._replace(netloc=netloc, query=f"host={quote(place)}"))
-            yield wire, {**os.environ, OWNER: through}
-        finally:
-            wire.close()
-
-
-def _wait_for_the_end_of(backends: list[int]) -> None:
-    """A backend whose client is dead goes on to the end of its statement; a server that lost one starts anew."""
-    connections.close_all()
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(os.environ[OWNER]) as looking:
-            query = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY(%s)"
-            if looking.execute(query, [backends]).fetchone() == (0,):
-                return
-        time.sleep(0.05)
-    raise TimeoutError(f"backends {backends} still run")
+    return [sys.executable, "manage.py", *command]

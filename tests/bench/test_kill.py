@@ -84,6 +84,15 @@ def test_no_kill_leaves_a_tenant_half_built_or_half_destroyed(
     assert {outcome.state for outcome in outcomes} == {"absent", "whole"}
 
 
+@pytest.mark.slow
+def test_the_same_kills_leave_halves_of_django_tenants() -> None:
+    """The bench can tell: where provisioning is many transactions it finds what each kill left."""
+    with kill.stage(kill.THEIRS) as made:
+        outcomes = kill.run(made, "create", "worker", 6)
+    assert len([outcome for outcome in outcomes if outcome.left]) >= 3
+    assert [outcome.state for outcome in outcomes].count("whole") >= 1
+
+
 WHOLE = kill.Outcome("", -9, "whole", 200, [404], [], [], [], again=True)
 ABSENT = replace(WHOLE, state="absent", status=404)
 
