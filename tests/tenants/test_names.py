@@ -3,12 +3,17 @@
 import re
 from uuid import UUID
 
+import psycopg
 import pytest
+from django.db import connections
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenants import exceptions, ids, names
+from saas.commerce.models import Category
+from tenants import context, domains, exceptions, ids, lifecycle, names
 from tenants.models import HOSTNAME_FORM
+from tests import databases
+from tests.conftest import ServerLog
 
 
 @pytest.mark.parametrize("slug", ["ab", "acme", "a1", "acme-2", "a" * 41, "x-y-z"])
@@ -240,3 +245,50 @@ def test_declared_patterns_of_schemas_never_overlap() -> None:
     for name in (f"{letter}_{digits}" for letter in "trxs"):
         assert sum(bool(pattern.fullmatch(name)) for pattern in patterns) == 1
     assert names.RETIRED.fullmatch(names.retired_of(ids.new()))
+
+
+# Opaque, everywhere.
+
+OURS = {"app", "backup", "console", "identity", "owner", "tenant", "postgres"}
+DDL = re.compile(r"\b(CREATE|ALTER|DROP|GRANT|REVOKE|SET|COPY|LOCK|COMMENT)\b")
+
+
+def test_no_schema_and_no_role_is_named_after_anything_but_an_id(fresh_db: str) -> None:
+    lifecycle.create("umbrella", name="Umbrella Ltd", by="test")
+    with psycopg.connect(databases.servers().admin_url(fresh_db)) as admin:
+        schemas = {name for (name,) in admin.execute("SELECT nspname FROM pg_namespace")}
+        roles = {name for (name,) in admin.execute("SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_'")}
+    tenants = {name for name in schemas if names.SCHEMA.fullmatch(name)}
+    assert len(tenants) == 4
+    assert tenants <= roles
+    assert {name for name in schemas - tenants if not name.startswith("pg_")} == {
+        "public",
+        "information_schema",
+    }
+    assert {name for name in roles if not names.SCHEMA.fullmatch(name)} <= OURS
+
+
+def test_no_message_puts_a_slug_a_name_or_a_host_where_a_statement_names_things(
+    server_log: ServerLog,
+) -> None:
+    tenant = lifecycle.create("umbrella", name="Umbrella Ltd", by="test")
+    domains.add("umbrella", "shop.umbrella.example", by="test")
+    lifecycle.rename("umbrella", "umbrella-2", by="test")
+    with context.use(tenant):
+        Category.objects.create(name="Tea", slug="tea")
+    lifecycle.destroy("umbrella-2", by="test")
+    connections.close_all()
+    messages = [*server_log.messages("owner"), *server_log.messages("app")]
+    ours = [message for message in messages if tenant.schema_name in message]
+    assert {DDL.search(message)[1] for message in ours if DDL.search(message)} >= {"CREATE", "DROP", "SET"}  # type: ignore[index]
+    naming = [message for message in messages if DDL.match(message.lstrip()) or message.startswith("BEGIN")]
+    assert len(naming) > 10
+    assert not [message for message in naming if "umbrella" in message.lower()]
+    for message in naming:
+        assert set(re.findall(r"\bt_\w+", message)) <= {tenant.schema_name}
+
+
+def test_only_an_id_can_become_a_name() -> None:
+    for other in ("acme", "t_" + "0" * 32, "public; DROP SCHEMA public", None, 7):
+        with pytest.raises(AttributeError):
+            names.schema_of(other)  # type: ignore[arg-type]
