@@ -34,8 +34,12 @@ def build(tenant_id: UUID) -> None:
 def create_empty(tenant_id: UUID) -> None:
     """Make the tenant's role and its empty schema, with grants that also cover tables of later migrations."""
     name = sql.Identifier(names.schema_of(tenant_id))
-    _run(sql.SQL("CREATE ROLE {} NOLOGIN INHERIT").format(name), sql.SQL("CREATE SCHEMA {}").format(name))
-    _run(*_grants(name))
+    _run(
+        sql.SQL("CREATE ROLE {} NOLOGIN INHERIT").format(name),
+        sql.SQL("CREATE SCHEMA {}").format(name),
+        _may_become(name),
+        *_grants(name),
+    )
 
 
 def grant(tenant_id: UUID) -> None:
@@ -44,6 +48,7 @@ def grant(tenant_id: UUID) -> None:
     if not _role_exists(tenant_id):
         _run(sql.SQL("CREATE ROLE {} NOLOGIN INHERIT").format(name))
     _run(
+        *([] if _logs_in(tenant_id) else [_may_become(name)]),
         *_grants(name),
         sql.SQL("GRANT {} ON ALL TABLES IN SCHEMA {} TO {}").format(DML, name, name),
         sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA {} TO {}").format(name, name),
@@ -160,14 +165,9 @@ def cursor() -> Any:
 
 
 def _grants(name: sql.Identifier) -> list[sql.Composed]:
-    """Return what lets a tenant's role, app and backup in; all of it may be run again."""
-    # On 15 there are no such options, and NOINHERIT of the login does the same.
-    may_set = (
-        "GRANT {} TO app WITH INHERIT FALSE, SET TRUE" if _server_version() >= 160000 else "GRANT {} TO app"
-    )
+    """Return what a tenant's role and backup may do in its schema; all of it may be run again."""
     return [
         sql.SQL("GRANT tenant TO {}").format(name),
-        sql.SQL(may_set).format(name),
         sql.SQL("GRANT USAGE ON SCHEMA {} TO {}, backup").format(name, name),
         sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT {} ON TABLES TO {}").format(name, DML, name),
         sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT USAGE ON SEQUENCES TO {}").format(name, name),
@@ -188,6 +188,21 @@ def _role_exists(tenant_id: UUID) -> bool:
     with cursor() as c:
         c.execute("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [names.schema_of(tenant_id)])
         return bool(c.fetchone()[0])
+
+
+def _logs_in(tenant_id: UUID) -> bool:
+    """Whether the role has a login of its own, so that app must not become it."""
+    with cursor() as c:
+        c.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [names.schema_of(tenant_id)])
+        row = c.fetchone()
+        return bool(row and row[0])
+
+
+def _may_become(role: sql.Identifier) -> sql.Composed:
+    """Return the grant that lets `app` become role, and inherit nothing of it."""
+    # On 15 there are no such options, and NOINHERIT of the login does the same.
+    options = " WITH INHERIT FALSE, SET TRUE" if _server_version() >= 160000 else ""
+    return sql.SQL("GRANT {} TO app{}").format(role, sql.SQL(options))
 
 
 def _server_version() -> int:

@@ -9,7 +9,7 @@ WITH tenant AS MATERIALIZED (
 ), space AS MATERIALIZED (
     SELECT oid, nspname::text AS name FROM pg_namespace WHERE nspname ~ '^t_[0-9a-f]{32}$'
 ), role AS MATERIALIZED (
-    SELECT oid, rolname::text AS name FROM pg_roles WHERE rolname ~ '^t_[0-9a-f]{32}$'
+    SELECT oid, rolname::text AS name, rolcanlogin AS logs_in FROM pg_roles WHERE rolname ~ '^t_[0-9a-f]{32}$'
 ), here AS (
     SELECT oid FROM pg_database WHERE datname = current_database()
 ), elsewhere AS (
@@ -32,7 +32,9 @@ WITH tenant AS MATERIALIZED (
     SELECT t.name, 'there is no role' FROM tenant t JOIN space s USING (name)
     WHERE t.live AND NOT EXISTS (SELECT FROM role r WHERE r.name = t.name)
     UNION ALL
-    SELECT r.name, 'app may not become the role' FROM role r WHERE NOT pg_has_role('app', r.oid, 'MEMBER')
+    -- A role with a login of its own is one that app must not become.
+    SELECT r.name, 'app may not become the role' FROM role r
+    WHERE NOT r.logs_in AND NOT pg_has_role('app', r.oid, 'MEMBER')
     UNION ALL
     SELECT r.name, 'the role is not in the group tenant' FROM role r WHERE NOT pg_has_role(r.oid, 'tenant', 'MEMBER')
     UNION ALL

@@ -131,6 +131,18 @@ def test_a_tenant_that_lost_its_role_or_grants_gets_them_again(statement: str) -
         ledger_of_migrations()
 
 
+def test_a_role_with_a_login_of_its_own_stays_out_of_app_s_reach() -> None:
+    schema = lifecycle.create("umbrella", by="test").schema_name
+    as_admin(f"SET ROLE owner; ALTER ROLE {schema} LOGIN; REVOKE {schema} FROM app")
+    assert found() == []
+    as_admin(f"REVOKE USAGE ON SCHEMA {schema} FROM {schema}")
+    assert [step.left for step in run()] == [False]
+    name = connections["owner"].settings_dict["NAME"]
+    with psycopg.connect(databases.servers().admin_url(name)) as admin:
+        assert admin.execute("SELECT pg_has_role('app', %s, 'MEMBER')", [schema]).fetchone() == (False,)
+    assert found() == []
+
+
 def ledger_of_migrations() -> None:
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT * FROM django_migrations")
