@@ -1,4 +1,4 @@
-"""One schema: build and drop, with its role and its grants; the only place that composes identifiers for that."""
+"""One schema: build, drop, retire, with its role and its grants; the only place that composes identifiers for that."""
 
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from tenants import context, names
 from tenants.fleet.script import Script, parse
 
 DML = sql.SQL("SELECT, INSERT, UPDATE, DELETE")
+LEDGER = "django_migrations"
 LOCK_TIMEOUT_MS = 5_000
 
 
@@ -33,20 +34,27 @@ def build(tenant_id: UUID) -> None:
 def create_empty(tenant_id: UUID) -> None:
     """Make the tenant's role and its empty schema, with grants that also cover tables of later migrations."""
     name = sql.Identifier(names.schema_of(tenant_id))
-    # On 15 there are no such options, and NOINHERIT of the login does the same.
-    may_set = (
-        "GRANT {} TO app WITH INHERIT FALSE, SET TRUE" if _server_version() >= 160000 else "GRANT {} TO app"
-    )
     _run(
         sql.SQL("CREATE ROLE {} NOLOGIN INHERIT").format(name),
-        sql.SQL("GRANT tenant TO {}").format(name),
-        sql.SQL(may_set).format(name),
         sql.SQL("CREATE SCHEMA {}").format(name),
-        sql.SQL("GRANT USAGE ON SCHEMA {} TO {}, backup").format(name, name),
-        sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT {} ON TABLES TO {}").format(name, DML, name),
-        sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT USAGE ON SEQUENCES TO {}").format(name, name),
-        sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT EXECUTE ON ROUTINES TO {}").format(name, name),
-        sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT SELECT ON TABLES TO backup").format(name),
+        _may_become(name),
+        *_grants(name),
+    )
+
+
+def grant(tenant_id: UUID) -> None:
+    """Make the role and the grants of a schema that lost them, as after a dump that came to another cluster."""
+    name = sql.Identifier(names.schema_of(tenant_id))
+    if not _role_exists(tenant_id):
+        _run(sql.SQL("CREATE ROLE {} NOLOGIN INHERIT").format(name))
+    _run(
+        *([] if _logs_in(tenant_id) else [_may_become(name)]),
+        *_grants(name),
+        sql.SQL("GRANT {} ON ALL TABLES IN SCHEMA {} TO {}").format(DML, name, name),
+        sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA {} TO {}").format(name, name),
+        sql.SQL("GRANT EXECUTE ON ALL ROUTINES IN SCHEMA {} TO {}").format(name, name),
+        sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO backup").format(name),
+        *_close_ledger(name),
     )
 
 
@@ -61,9 +69,7 @@ def run_after(tenant_id: UUID) -> None:
     with inside(tenant_id):
         _run(
             *(sql.SQL(line) for line in script().after),
-            sql.SQL("REVOKE ALL ON django_migrations FROM {}").format(
-                sql.Identifier(names.schema_of(tenant_id))
-            ),
+            *_close_ledger(sql.Identifier(names.schema_of(tenant_id))),
         )
 
 
@@ -77,16 +83,64 @@ def drop(tenant_id: UUID) -> None:
         sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT_MS)),
         sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(name),
     )
-    with cursor() as c:
-        c.execute("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [names.schema_of(tenant_id)])
-        if not c.fetchone()[0]:
-            return
+    drop_role(tenant_id)
+
+
+def drop_role(tenant_id: UUID) -> bool:
+    """Remove a tenant's role, and return whether it is gone: another database, or a grant here, may still need it."""
+    if not _role_exists(tenant_id):
+        return True
     try:
         with transaction.atomic(using=context.ALIAS[context.Kind.OWNER]):
-            _run(sql.SQL("DROP ROLE {}").format(name))
+            _run(sql.SQL("DROP ROLE {}").format(sql.Identifier(names.schema_of(tenant_id))))
     except InternalError as error:
         if not isinstance(error.__cause__, DependentObjectsStillExist):
             raise
+        return False
+    return True
+
+
+def filled_tables(tenant_id: UUID) -> list[str]:
+    """Return the tables of a schema that hold a row, apart from the migrations' ledger."""
+    schema = names.schema_of(tenant_id)
+    with cursor() as c:
+        c.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relkind = 'r'",
+            [schema],
+        )
+        found = sorted(name for (name,) in c.fetchall() if name != LEDGER)
+        return [name for name in found if _holds_a_row(c, sql.Identifier(schema, name))]
+
+
+def retire(tenant_id: UUID) -> str:
+    """Put a schema that belongs to no tenant aside under its retired name, out of every role's reach but the owner's.
+
+    Every table is locked first: a rename alone waits for nobody and would split a running transaction in two.
+    """
+    schema, kept = names.schema_of(tenant_id), names.retired_of(tenant_id)
+    name = sql.Identifier(schema)
+    with cursor() as c:
+        c.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relkind = 'r'",
+            [schema],
+        )
+        tables = [sql.Identifier(schema, table) for (table,) in c.fetchall()]
+    roles = [name, sql.Identifier("backup")] if _role_exists(tenant_id) else [sql.Identifier("backup")]
+    of_schema = (
+        "REVOKE ALL ON ALL TABLES IN SCHEMA {} FROM {}",
+        "REVOKE ALL ON ALL SEQUENCES IN SCHEMA {} FROM {}",
+        "REVOKE ALL ON SCHEMA {} FROM {}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA {} REVOKE ALL ON TABLES FROM {}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA {} REVOKE ALL ON SEQUENCES FROM {}",
+    )
+    _run(
+        sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT_MS)),
+        *([sql.SQL("LOCK TABLE {}").format(sql.SQL(", ").join(tables))] if tables else []),
+        *(sql.SQL(statement).format(name, role) for role in roles for statement in of_schema),
+        sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(name, sql.Identifier(kept)),
+    )
+    drop_role(tenant_id)
+    return kept
 
 
 class inside:  # noqa: N801  reads as a verb phrase: `with ddl.inside(tenant_id):`
@@ -109,6 +163,48 @@ class inside:  # noqa: N801  reads as a verb phrase: `with ddl.inside(tenant_id)
 def cursor() -> Any:
     """Return a cursor of the owner's connection."""
     return connections[context.ALIAS[context.Kind.OWNER]].cursor()
+
+
+def _grants(name: sql.Identifier) -> list[sql.Composed]:
+    """Return what a tenant's role and backup may do in its schema; all of it may be run again."""
+    return [
+        sql.SQL("GRANT tenant TO {}").format(name),
+        sql.SQL("GRANT USAGE ON SCHEMA {} TO {}, backup").format(name, name),
+        sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT {} ON TABLES TO {}").format(name, DML, name),
+        sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT USAGE ON SEQUENCES TO {}").format(name, name),
+        sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT EXECUTE ON ROUTINES TO {}").format(name, name),
+        sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT SELECT ON TABLES TO backup").format(name),
+    ]
+
+
+def _close_ledger(name: sql.Identifier) -> list[sql.Composed]:
+    return [sql.SQL("REVOKE ALL ON {}.{} FROM {}").format(name, sql.Identifier(LEDGER), name)]
+
+
+def _holds_a_row(c: Any, table: sql.Identifier) -> bool:
+    c.execute(sql.SQL("SELECT EXISTS (SELECT FROM {})").format(table))
+    return bool(c.fetchone()[0])
+
+
+def _role_exists(tenant_id: UUID) -> bool:
+    with cursor() as c:
+        c.execute("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [names.schema_of(tenant_id)])
+        return bool(c.fetchone()[0])
+
+
+def _logs_in(tenant_id: UUID) -> bool:
+    """Whether the role has a login of its own, so that app must not become it."""
+    with cursor() as c:
+        c.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [names.schema_of(tenant_id)])
+        row = c.fetchone()
+        return bool(row and row[0])
+
+
+def _may_become(role: sql.Identifier) -> sql.Composed:
+    """Return the grant that lets `app` become role, and inherit nothing of it."""
+    # On 15 there are no such options, and NOINHERIT of the login does the same.
+    options = " WITH INHERIT FALSE, SET TRUE" if _server_version() >= 160000 else ""
+    return sql.SQL("GRANT {} TO app{}").format(role, sql.SQL(options))
 
 
 def _server_version() -> int:

@@ -8,6 +8,9 @@ from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
+from django.db import models
+from django.db.models.functions import Cast, Concat, Replace
+
 from tenants import context, names
 from tenants.models import DirectoryVersion, Domain, Tenant
 
@@ -87,10 +90,21 @@ def _put(store: OrderedDict[str, Value], key: str, value: Value) -> None:
 
 
 def _read(hostname: str) -> Entry | None:
+    """Return the tenant of a host. One without its schema or its role answers nowhere, whatever rows it has."""
     rows = Domain.objects.filter(hostname=hostname, tenant__destroyed_at__isnull=True).select_related(
         "tenant"
     )
-    return entry_of(rows[0].tenant) if rows else None
+    built = rows.annotate(schema=_found("to_regnamespace"), role=_found("to_regrole")).filter(
+        schema__isnull=False, role__isnull=False
+    )
+    return entry_of(built[0].tenant) if built else None
+
+
+def _found(function: str) -> models.Func:
+    """Return the expression that is NULL when the catalog has nothing of the tenant's opaque name."""
+    text: models.CharField[str, str] = models.CharField()
+    digits = Replace(Cast("tenant_id", text), models.Value("-"), models.Value(""))
+    return models.Func(Concat(models.Value("t_"), digits), function=function, output_field=text)
 
 
 def entry_of(tenant: Tenant) -> Entry:

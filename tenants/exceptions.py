@@ -78,6 +78,36 @@ class SlugTaken(TenancyError):
     code = "slug_taken"
 
 
+class LooksTaken(SlugTaken):
+    """This looks like the name of another tenant. Choose another one."""
+
+    code = "looks_taken"
+
+
+class HostnameTaken(TenancyError):
+    """Another tenant answers on this host name, or it belongs to the product. Choose another one."""
+
+    code = "hostname_taken"
+
+
+class HostnameLooksTaken(HostnameTaken):
+    """This host name looks like one of another tenant. Choose another one."""
+
+    code = "hostname_looks_taken"
+
+
+class UnknownDomain(TenancyError):
+    """The tenant has no such host name. `manage.py tenant_domain SLUG list` shows those that it has."""
+
+    code = "unknown_domain"
+
+
+class PrimaryDomain(TenancyError):
+    """This is the tenant's primary host name. Make another one primary first."""
+
+    code = "primary_domain"
+
+
 class InvalidOption(TenancyError):
     """An option of the new tenant is not known. Nothing was created."""
 

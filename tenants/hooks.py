@@ -4,5 +4,5 @@ from django.dispatch import Signal
 
 # tenant: Tenant, options: dict[str, str] (pop what is yours: what is left over is refused), source: Tenant | None.
 created = Signal()
-# tenant: Tenant. Its schema still stands.
+# tenant: Tenant. Its schema still stands, unless `tenant_repair` sends this again: what is ended stays so.
 destroying = Signal()

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import IntegrityError
 from django.utils import timezone
 
-from tenants import audit_log, context, ddl, exceptions, hooks, ids, names
-from tenants.models import ApiKey, Domain, Membership, Role, Session, Tenant, User
+from tenants import audit_log, context, ddl, exceptions, hooks, ids, lookalikes, names
+from tenants.models import ApiKey, Domain, Membership, Role, Session, Tenant, User, skeleton_of
 from tenants.people import memberships
 
 
@@ -19,13 +19,16 @@ def create(
     name: str = "",
     owner: User | None = None,
     options: dict[str, str] | None = None,
+    allow_lookalike: bool = False,
 ) -> Tenant:
     """Make a tenant: rows, role, schema and what hooks add, in one transaction of the owner; kill -9 leaves nothing.
 
-    options go to the hook `created`. Raises InvalidSlug, SlugTaken, InvalidOption.
+    options go to the hook `created`. Raises InvalidSlug, SlugTaken, LooksTaken, InvalidOption.
     """
     names.check_slug(slug)
     with context.owner(), unique(slug):
+        if not allow_lookalike:
+            refuse_lookalike(slug)
         tenant = add_rows(slug, name=name or slug)
         ddl.build(tenant.id)
         join(tenant, options or {}, by=by, owner=owner)
@@ -88,14 +91,19 @@ def resume(slug: str, *, by: object) -> Tenant:
     return tenant
 
 
-def rename(slug: str, new_slug: str, *, by: object) -> Tenant:
-    """Give a tenant another slug and primary host; its data does not move. Raises InvalidSlug, SlugTaken."""
+def rename(slug: str, new_slug: str, *, by: object, allow_lookalike: bool = False) -> Tenant:
+    """Give a tenant another slug and the host of that name; its data and its own hosts do not move.
+
+    Raises InvalidSlug, SlugTaken, LooksTaken.
+    """
     names.check_slug(new_slug)
     with context.owner(), unique(new_slug):
         tenant = find(slug)
+        if not allow_lookalike:
+            refuse_lookalike(new_slug, other_than=tenant)
         tenant.slug = new_slug
         tenant.save(update_fields=["slug"])
-        Domain.objects.filter(tenant=tenant, is_primary=True).update(hostname=_host(new_slug))
+        Domain.objects.filter(tenant=tenant, hostname=_host(slug)).update(hostname=_host(new_slug))
         audit_log.record(tenant.id, "tenant.renamed", by=by, before={"slug": slug}, after={"slug": new_slug})
     return tenant
 
@@ -107,17 +115,38 @@ def destroy(slug: str, *, by: object) -> Tenant:
     """
     with context.owner():
         tenant = find(slug)
-        now = timezone.now()
-        hooks.destroying.send(sender=Tenant, tenant=tenant, by=by)
-        Domain.objects.filter(tenant=tenant).delete()
-        Session.objects.filter(tenant=tenant).delete()
-        ApiKey.objects.filter(tenant=tenant, revoked_at__isnull=True).update(revoked_at=now)
-        Membership.objects.filter(tenant=tenant, ended_at__isnull=True).update(ended_at=now)
-        tenant.destroyed_at, tenant.epoch = now, ids.new_epoch()
+        close(tenant, by=by)
+        tenant.destroyed_at, tenant.epoch = timezone.now(), ids.new_epoch()
         tenant.save(update_fields=["destroyed_at", "epoch"])
         audit_log.record(tenant.id, "tenant.destroyed", by=by, subject=slug)
         ddl.drop(tenant.id)
     return tenant
+
+
+def close(tenant: Tenant, *, by: object) -> None:
+    """End everything that lets somebody in or goes on costing, in the owner's context; may be run again."""
+    now = timezone.now()
+    hooks.destroying.send(sender=Tenant, tenant=tenant, by=by)
+    Domain.objects.filter(tenant=tenant).delete()
+    Session.objects.filter(tenant=tenant).delete()
+    ApiKey.objects.filter(tenant=tenant, revoked_at__isnull=True).update(revoked_at=now)
+    Membership.objects.filter(tenant=tenant, ended_at__isnull=True).update(ended_at=now)
+
+
+def refuse_lookalike(slug: str, *, other_than: Tenant | None = None) -> None:
+    """Raise LooksTaken when the slug of a live tenant looks the same; runs in the owner's context.
+
+    An equal slug is the database's to refuse. Two that are made in the same moment are both kept.
+    """
+    others = Tenant.objects.filter(destroyed_at__isnull=True).exclude(slug=slug)
+    if other_than is not None:
+        others = others.exclude(id=other_than.id)
+    alike = others.annotate(looks=skeleton_of("slug")).filter(looks=lookalikes.skeleton(slug)).first()
+    if alike is not None:
+        raise exceptions.LooksTaken(
+            f"The slug {slug!r} looks like {alike.slug!r}, which is another tenant's. Choose another one, or allow it"
+            " by name (`--allow-lookalike`)."
+        )
 
 
 @contextmanager

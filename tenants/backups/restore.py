@@ -30,7 +30,7 @@ def as_new_tenant(
     backup_id: UUID, slug: str, *, by: object, name: str = "", progress: Progress | None = None
 ) -> Tenant:
     """Make a tenant from a backup: same rows and members, new id, host and signing epoch; keys and sessions are not
-    copied. Raises BackupDamaged, BackupOutdated, InvalidSlug, SlugTaken; nothing is left behind then.
+    copied. Raises BackupDamaged, BackupOutdated, InvalidSlug, SlugTaken, LooksTaken; nothing is left behind then.
     """
     names.check_slug(slug)
     with context.owner():
@@ -38,6 +38,7 @@ def as_new_tenant(
     manifest, digest = store.verify(place := store.directory(source.tenant_id, source.id))
     _check(manifest, digest, source)
     with context.owner(), lifecycle.unique(slug):
+        lifecycle.refuse_lookalike(slug)
         tenant = lifecycle.add_rows(slug, name=name or manifest.name)
         ddl.create_empty(tenant.id)
         ddl.run_before(tenant.id)

@@ -11,6 +11,8 @@ from rich.table import Table
 
 from tenants import audit_log, exceptions
 
+ALLOW_LOOKALIKE = "Although it looks like the name of another tenant."
+
 
 class OperatorCommand(BaseCommand):
     """A command for operators: `perform` does one verb and returns what to report."""

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from tenants import context, directory, lifecycle
 from tenants.directory import Directory, Entry
 from tenants.models import Domain
+from tests import databases
 from tests.conftest import ServerLog
 
 TwoTenants = tuple[Entry, Entry]
@@ -181,3 +183,15 @@ def test_it_keeps_no_more_hosts_than_its_capacity(db: None, monkeypatch: pytest.
     for n in range(10):
         assert one.find(f"nobody{n}.localhost") is None
     assert len(one._missing) == 3
+
+
+@pytest.mark.parametrize("statement", ["DROP SCHEMA {0} CASCADE", "ALTER ROLE {0} RENAME TO t_elsewhere"])
+def test_a_tenant_without_its_schema_or_its_role_answers_nowhere(fresh_db: str, statement: str) -> None:
+    tenant = lifecycle.create("umbrella", by="test")
+    assert state(Directory(), "umbrella.localhost") == "active"
+    with psycopg.connect(databases.servers().admin_url(fresh_db), autocommit=True) as admin:
+        admin.execute(statement.format(tenant.schema_name).encode())
+        assert Directory().find("umbrella.localhost") is None
+        admin.execute(
+            "DROP OWNED BY t_elsewhere; DROP ROLE t_elsewhere"
+        ) if "elsewhere" in statement else None

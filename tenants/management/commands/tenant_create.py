@@ -8,7 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.core.validators import validate_email
 
 from tenants import context, lifecycle
-from tenants.management.console import OperatorCommand
+from tenants.management.console import ALLOW_LOOKALIKE, OperatorCommand
 from tenants.models import User
 
 
@@ -22,6 +22,7 @@ class Command(OperatorCommand):
         parser.add_argument(
             "--owner", metavar="EMAIL", help="Its first owner; a new person gets a one-time password."
         )
+        parser.add_argument("--allow-lookalike", action="store_true", help=ALLOW_LOOKALIKE)
 
     def options_of_tenant(self, options: dict[str, Any]) -> dict[str, str]:
         """Return what the floors above asked for; they override this."""
@@ -36,6 +37,7 @@ class Command(OperatorCommand):
                 owner=owner,
                 options=self.options_of_tenant(options),
                 by=self.actor,
+                allow_lookalike=options["allow_lookalike"],
             )
             host = tenant.domains.get(is_primary=True).hostname
         created = {"id": tenant.id, "slug": tenant.slug, "schema": tenant.schema_name, "host": host}
