@@ -33,14 +33,10 @@ def build(tenant_id: UUID) -> None:
 def create_empty(tenant_id: UUID) -> None:
     """Make the tenant's role and its empty schema, with grants that also cover tables of later migrations."""
     name = sql.Identifier(names.schema_of(tenant_id))
-    # On 15 there are no such options, and NOINHERIT of the login does the same.
-    may_set = (
-        "GRANT {} TO app WITH INHERIT FALSE, SET TRUE" if _server_version() >= 160000 else "GRANT {} TO app"
-    )
     _run(
         sql.SQL("CREATE ROLE {} NOLOGIN INHERIT").format(name),
         sql.SQL("GRANT tenant TO {}").format(name),
-        sql.SQL(may_set).format(name),
+        _may_become(name),
         sql.SQL("CREATE SCHEMA {}").format(name),
         sql.SQL("GRANT USAGE ON SCHEMA {} TO {}, backup").format(name, name),
         sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA {} GRANT {} ON TABLES TO {}").format(name, DML, name),
@@ -88,6 +84,31 @@ def drop(tenant_id: UUID) -> None:
             raise
 
 
+def give_login(tenant_id: UUID, password: str) -> None:
+    """Let a tenant's role log in with password, and let `app` become it no more."""
+    role = names.schema_of(tenant_id)
+    name, owner = sql.Identifier(role), connections[context.ALIAS[context.Kind.OWNER]]
+    owner.ensure_connection()
+    # The server sees the verifier only, and so does its log.
+    verifier = owner.connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
+    _run(
+        sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(name, sql.Literal(verifier.decode())),
+        sql.SQL("ALTER ROLE {} SET search_path = ''").format(name),
+        sql.SQL("ALTER ROLE {} SET timezone = 'UTC'").format(name),
+        sql.SQL("REVOKE {} FROM app").format(name),
+    )
+
+
+def take_login(tenant_id: UUID) -> None:
+    """Undo `give_login`."""
+    name = sql.Identifier(names.schema_of(tenant_id))
+    _run(
+        sql.SQL("ALTER ROLE {} NOLOGIN PASSWORD NULL").format(name),
+        sql.SQL("ALTER ROLE {} RESET ALL").format(name),
+        _may_become(name),
+    )
+
+
 class inside:  # noqa: N801  reads as a verb phrase: `with ddl.inside(tenant_id):`
     """Unqualified names mean the tenant's schema, then `public`, until the block ends."""
 
@@ -108,6 +129,13 @@ class inside:  # noqa: N801  reads as a verb phrase: `with ddl.inside(tenant_id)
 def cursor() -> Any:
     """Return a cursor of the owner's connection."""
     return connections[context.ALIAS[context.Kind.OWNER]].cursor()
+
+
+def _may_become(role: sql.Identifier) -> sql.Composed:
+    """Return the grant that lets `app` become role, and inherit nothing of it."""
+    # On 15 there are no such options, and NOINHERIT of the login does the same.
+    options = " WITH INHERIT FALSE, SET TRUE" if _server_version() >= 160000 else ""
+    return sql.SQL("GRANT {} TO app{}").format(role, sql.SQL(options))
 
 
 def _server_version() -> int:

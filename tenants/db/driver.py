@@ -5,7 +5,6 @@ Code that takes `connection.pgconn`, or makes a plain `psycopg.Cursor` by hand, 
 
 import select
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
 from typing import Any, Protocol, cast
 
 import psycopg
@@ -120,11 +119,11 @@ class Connection(psycopg.Connection[Any]):
         poll.register(self.pgconn.socket, select.POLLIN)
         return not poll.poll(0)
 
-    def pipeline(self) -> AbstractContextManager[psycopg.Pipeline]:
+    def pipeline(self) -> Any:
         self.leasehold_guard.enter()  # The entry cannot wait for its answer in a pipeline.
         return super().pipeline()
 
-    def transaction(self, *args: Any, **kwargs: Any) -> AbstractContextManager[psycopg.Transaction]:
+    def transaction(self, *args: Any, **kwargs: Any) -> Any:
         self.leasehold_guard.enter()  # Then it is a savepoint and not the outer transaction.
         return super().transaction(*args, **kwargs)
 
