@@ -189,6 +189,12 @@ class NamedCursor(GuardedCursor, ServerCursor[Any]):
         self._guard.check_command(b"FETCH")  # A cursor that it did not declare it describes first.
         return (yield from super()._fetch_gen(num))
 
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            self._close()  # also when the server is gone, and took the cursor along
+
     def _close_gen(self) -> PQGen[None]:
         if not self._is_over():
             yield from super()._close_gen()
