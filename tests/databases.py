@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import LiteralString
+from typing import LiteralString, cast
 
 import psycopg
 from django.core.cache import cache
@@ -13,6 +13,7 @@ from psycopg import sql
 from saas import local
 from tenants import context, directory, lifecycle, strict
 from tenants.db import logins
+from tenants.db.base import DatabaseWrapper
 from tenants.models import User
 from tests import environment
 
@@ -88,7 +89,7 @@ def pointing_at(name: str) -> Iterator[None]:
 
 def _point_at(name: str) -> str:
     connections.close_all()
-    connections["default"].close_pool()
+    cast(DatabaseWrapper, connections["default"]).close_pool()
     logins.close_all()
     strict.clear()
     former = str(connections.settings["default"]["NAME"])

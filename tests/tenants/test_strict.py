@@ -111,7 +111,7 @@ def log_in(tenant: Tenant, **more: Any) -> psycopg.Connection[Any]:
     wrapper().ensure_connection()
     assert tenant.strict_since is not None
     given = wrapper().get_connection_params()
-    keywords = {
+    keywords: dict[str, Any] = {
         **{name: given[name] for name in ("host", "port", "dbname") if name in given},
         "user": tenant.schema_name,
         "password": strict.password(tenant.id, tenant.strict_since),
