@@ -60,7 +60,8 @@ DECLARE
     login text;
 BEGIN
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
-    EXECUTE format('GRANT CONNECT ON DATABASE %I TO app, console, owner, backup', current_database());
+    -- tenant: for those tenants whose role logs in by itself (strict mode). The others cannot log in.
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO app, console, owner, backup, tenant', current_database());
     EXECUTE format('GRANT CREATE ON DATABASE %I TO owner', current_database());
     FOREACH login IN ARRAY ARRAY['app', 'console', 'backup'] LOOP
         EXECUTE format('ALTER ROLE %I IN DATABASE %I SET search_path = %L', login, current_database(), '');

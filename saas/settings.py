@@ -33,6 +33,12 @@ LEASEHOLD_STATEMENT_TIMEOUT_MS = env.integer(
 )
 # The administrator of the database is no superuser: what roles.sql cannot revoke there is a warning of the audit.
 LEASEHOLD_MANAGED_POSTGRES = env.boolean("LEASEHOLD_MANAGED_POSTGRES", default=False)
+# Tenants with a login of their own (strict mode): the key that their passwords are derived from, and how many
+# connections of theirs this process keeps at most, in use or idle.
+LEASEHOLD_STRICT_KEY = env.secret("LEASEHOLD_STRICT_KEY") if env.text("LEASEHOLD_STRICT_KEY", "") else ""
+LEASEHOLD_STRICT_CONNECTIONS = env.integer("LEASEHOLD_STRICT_CONNECTIONS", 20, minimum=1, maximum=1_000)
+# Above 0: threads share at most so many connections of `app`, and none is kept by a thread.
+LEASEHOLD_POOL_SIZE = env.integer("LEASEHOLD_POOL_SIZE", 0, minimum=0, maximum=1_000)
 LEASEHOLD_BACKUP_DIR = Path(env.text("LEASEHOLD_BACKUP_DIR", str(LEASEHOLD_LOCAL_DIR / "backups")))
 LEASEHOLD_SCHEMA_SCRIPT = BASE_DIR / "saas" / "sql" / "tenant_schema.sql"
 LEASEHOLD_IDENTITY_PATHS = ("/api/v1/session", "/api/v1/keys", "/sign-in", "/sign-out")
@@ -50,6 +56,9 @@ DATABASES: dict[str, dict[str, Any]] = {
     alias: env.database(url, name=name) for alias, name in LOGINS.items() if (url := env.text(name, ""))
 }
 DATABASES.setdefault("default", {})
+if LEASEHOLD_POOL_SIZE and DATABASES["default"]:
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 0, "max_size": LEASEHOLD_POOL_SIZE, "timeout": 10}
 DATABASE_ROUTERS = ["tenants.db.router.Router"]
 TENANT_DB_ALIAS = "owner"
 TENANT_MODEL = "tenants.Tenant"

@@ -153,17 +153,18 @@ def _nest(outer: Context, context: Context) -> Iterator[Context]:
 def _open(context: Context) -> Iterator[Context]:
     connection = _connection(context)
     connection.refuse_open_transaction()
-    token = _current.set(context)
-    try:
-        with transaction.atomic(using=context.alias):
-            connection.bind(context)
-            try:
-                yield context
-                connection.refuse_aborted()
-            finally:
-                connection.unbind()
-    finally:  # After COMMIT: what runs on commit still knows for whom.
-        _current.reset(token)
+    with connection.logged_in(context):
+        token = _current.set(context)
+        try:
+            with transaction.atomic(using=context.alias):
+                connection.bind(context)
+                try:
+                    yield context
+                    connection.refuse_aborted()
+                finally:
+                    connection.unbind()
+        finally:  # After COMMIT: what runs on commit still knows for whom.
+            _current.reset(token)
 
 
 def _connection(context: Context) -> "DatabaseWrapper":

@@ -129,7 +129,9 @@ def retire(tenant_id: UUID) -> str:
     of_schema = (
         "REVOKE ALL ON ALL TABLES IN SCHEMA {} FROM {}",
         "REVOKE ALL ON ALL SEQUENCES IN SCHEMA {} FROM {}",
+        "REVOKE ALL ON ALL ROUTINES IN SCHEMA {} FROM {}",
         "REVOKE ALL ON SCHEMA {} FROM {}",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA {} REVOKE ALL ON ROUTINES FROM {}",
         "ALTER DEFAULT PRIVILEGES IN SCHEMA {} REVOKE ALL ON TABLES FROM {}",
         "ALTER DEFAULT PRIVILEGES IN SCHEMA {} REVOKE ALL ON SEQUENCES FROM {}",
     )
@@ -141,6 +143,31 @@ def retire(tenant_id: UUID) -> str:
     )
     drop_role(tenant_id)
     return kept
+
+
+def give_login(tenant_id: UUID, password: str) -> None:
+    """Let a tenant's role log in with password, and let `app` become it no more."""
+    role = names.schema_of(tenant_id)
+    name, owner = sql.Identifier(role), connections[context.ALIAS[context.Kind.OWNER]]
+    owner.ensure_connection()
+    # The server sees the verifier only, and so does its log.
+    verifier = owner.connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
+    _run(
+        sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(name, sql.Literal(verifier.decode())),
+        sql.SQL("ALTER ROLE {} SET search_path = ''").format(name),
+        sql.SQL("ALTER ROLE {} SET timezone = 'UTC'").format(name),
+        sql.SQL("REVOKE {} FROM app").format(name),
+    )
+
+
+def take_login(tenant_id: UUID) -> None:
+    """Undo `give_login`."""
+    name = sql.Identifier(names.schema_of(tenant_id))
+    _run(
+        sql.SQL("ALTER ROLE {} NOLOGIN PASSWORD NULL").format(name),
+        sql.SQL("ALTER ROLE {} RESET ALL").format(name),
+        _may_become(name),
+    )
 
 
 class inside:  # noqa: N801  reads as a verb phrase: `with ddl.inside(tenant_id):`

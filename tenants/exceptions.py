@@ -170,3 +170,15 @@ class BackupOutdated(BackupError):
     """The backup was taken at other migrations than the code has. Check out the release that took it."""
 
     code = "backup_outdated"
+
+
+class NoStrictKey(TenancyError):
+    """Strict tenants need a key in this process. Set LEASEHOLD_STRICT_KEY, the same in every process."""
+
+    code = "no_strict_key"
+
+
+class StrictBusy(TenancyError):
+    """All connections of strict tenants are in use. Raise LEASEHOLD_STRICT_CONNECTIONS, or try again."""
+
+    code = "strict_busy"

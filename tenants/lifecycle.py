@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError
 from django.utils import timezone
 
-from tenants import audit_log, context, ddl, exceptions, hooks, ids, lookalikes, names
+from tenants import audit_log, context, ddl, exceptions, hooks, ids, lookalikes, names, strict
 from tenants.models import ApiKey, Domain, Membership, Role, Session, Tenant, User, skeleton_of
 from tenants.people import memberships
 
@@ -147,6 +148,39 @@ def refuse_lookalike(slug: str, *, other_than: Tenant | None = None) -> None:
             f"The slug {slug!r} looks like {alike.slug!r}, which is another tenant's. Choose another one, or allow it"
             " by name (`--allow-lookalike`)."
         )
+
+
+def make_strict(slug: str, *, by: object) -> Tenant:
+    """Give a tenant a login of its own, or a new password to the one it has; `app` cannot become its role then.
+
+    Processes follow within a second; until then its requests fail. Raises UnknownTenant, NoStrictKey.
+    """
+    with context.owner():
+        tenant = find(slug)
+        before, tenant.strict_since = tenant.strict_since, timezone.now()
+        ddl.give_login(tenant.id, strict.password(tenant.id, tenant.strict_since))
+        _save_strict(tenant, before, by)
+    return tenant
+
+
+def relax(slug: str, *, by: object) -> Tenant:
+    """Take a strict tenant's login away: `app` becomes its role again, as with every other tenant."""
+    with context.owner():
+        tenant = find(slug)
+        if before := tenant.strict_since:
+            tenant.strict_since = None
+            ddl.take_login(tenant.id)
+            _save_strict(tenant, before, by)
+    return tenant
+
+
+def _save_strict(tenant: Tenant, before: datetime | None, by: object) -> None:
+    tenant.save(update_fields=["strict_since"])
+    states = [
+        {"strict_since": since.isoformat() if since else None} for since in (before, tenant.strict_since)
+    ]
+    verb = "tenant.strict" if tenant.strict_since else "tenant.relaxed"
+    audit_log.record(tenant.id, verb, by=by, subject=tenant.slug, before=states[0], after=states[1])
 
 
 @contextmanager

@@ -51,6 +51,9 @@ class Tenant(models.Model):
     destroyed_at = models.DateTimeField(null=True, blank=True)
     script_digest = models.CharField(max_length=64, help_text="Which schema script built the schema.")
     epoch = models.CharField(max_length=32, default=ids.new_epoch, help_text="Salts what this tenant signs.")
+    strict_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when its role logs in by itself, with its present password."
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -61,7 +64,14 @@ class Tenant(models.Model):
                 condition=models.Q(slug__regex=r"^[a-z][a-z0-9-]{1,40}$"), name="tenants_tenant_slug_form"
             ),
         ]
-        indexes: ClassVar = [models.Index(skeleton_of("slug"), name="tenants_tenant_looks")]
+        indexes: ClassVar = [
+            models.Index(skeleton_of("slug"), name="tenants_tenant_looks"),
+            models.Index(
+                fields=["strict_since"],
+                condition=models.Q(strict_since__isnull=False),
+                name="tenants_tenant_strict",
+            ),
+        ]
         ordering: ClassVar = ["slug"]
 
     def __str__(self) -> str:

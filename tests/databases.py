@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import LiteralString
+from typing import LiteralString, cast
 
 import psycopg
 from django.core.cache import cache
@@ -11,7 +11,9 @@ from django.db import connections
 from psycopg import sql
 
 from saas import local
-from tenants import context, directory, lifecycle
+from tenants import context, directory, lifecycle, strict
+from tenants.db import logins
+from tenants.db.base import DatabaseWrapper
 from tenants.models import User
 from tests import environment
 
@@ -87,6 +89,9 @@ def pointing_at(name: str) -> Iterator[None]:
 
 def _point_at(name: str) -> str:
     connections.close_all()
+    cast(DatabaseWrapper, connections["default"]).close_pool()
+    logins.close_all()
+    strict.clear()
     former = str(connections.settings["default"]["NAME"])
     for database in connections.settings.values():
         database["NAME"] = name

@@ -1,65 +1,18 @@
 """The database backend: enters a context with the first query, swallows nothing, one statement per message."""
 
-import select
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db.backends.postgresql import base as postgresql
+from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql.features import DatabaseFeatures as PostgresFeatures
 from django.db.backends.postgresql.introspection import DatabaseIntrospection
 from django.db.backends.postgresql.operations import DatabaseOperations as PostgresOperations
 from django_tenants.postgresql_backend import base as django_tenants
-from psycopg import ClientCursor, ServerCursor, pq
-from psycopg.abc import PQGen, Query
-from psycopg.client_cursor import ClientCursorMixin
-from psycopg.cursor import Cursor as PsycopgCursor
+from psycopg import pq
 
-from tenants import context, exceptions
-from tenants.db import entry, powers, statements
-
-
-class GuardedCursor(PsycopgCursor[Any]):
-    """A cursor that asks its wrapper before each statement, on every path that psycopg has to the server."""
-
-    def _start_query(self, query: Query | None = None) -> PQGen[None]:
-        self._guard.enter()
-        yield from super()._start_query(query)
-
-    def executemany(self, query: Query, params_seq: Iterable[Any], *, returning: bool = False) -> None:
-        self._guard.enter()  # Not later: psycopg sends these in a pipeline, where the entry cannot wait for its answer.
-        super().executemany(query, params_seq, returning=returning)
-
-    def _execute_send(self, query: Any, *, force_extended: bool = False, binary: bool | None = None) -> None:
-        extended = self._guard.check(query.query)
-        super()._execute_send(query, force_extended=force_extended or extended, binary=binary)
-
-    def _send_prepare(self, name: bytes, query: Any) -> None:
-        self._guard.check(query.query)
-        super()._send_prepare(name, query)
-
-    def _send_query_prepared(self, name: bytes, pgq: Any, *, binary: bool | None = None) -> None:
-        self._guard.check(pgq.query)
-        super()._send_query_prepared(name, pgq, binary=binary)
-
-    @property
-    def _guard(self) -> "DatabaseWrapper":
-        return self._conn.leasehold_guard  # type: ignore[attr-defined, no-any-return]
-
-
-class Cursor(postgresql.CursorMixin, GuardedCursor, ClientCursor[Any]):  # type: ignore[misc, name-defined]
-    """Binds parameters on the client, as Django does by default."""
-
-
-class ServerBindingCursor(postgresql.CursorMixin, GuardedCursor):  # type: ignore[misc, name-defined]
-    """Binds parameters on the server."""
-
-
-class ServerSideCursor(GuardedCursor, ClientCursorMixin[Any, Any], ServerCursor[Any]):
-    """A named cursor whose parameters are bound on the client: `QuerySet.iterator()`."""
-
-
-class NamedServerBindingCursor(GuardedCursor, ServerCursor[Any]):
-    """A named cursor whose parameters are bound on the server."""
+from tenants import context, exceptions, strict
+from tenants.db import driver, entry, logins, pool, powers, statements
 
 
 class DatabaseFeatures(PostgresFeatures):
@@ -82,6 +35,7 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
     `SET search_path` before each cursor is gone.
     """
 
+    Database = driver
     features_class = DatabaseFeatures
     ops_class = DatabaseOperations
 
@@ -91,6 +45,8 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
         self.inside_test = False
         self.discarding: int | None = None  # how many blocks were open when this was asked for
         self.housekeeping = False
+        self.login: logins.Login | None = None  # whose connection this is; None: the alias's own
+        self.parked: dict[logins.Login | None, logins.State] = {}
         super().__init__(*args, **kwargs)
         self.introspection = DatabaseIntrospection(self)
 
@@ -103,14 +59,47 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
                 "A transaction is open on this connection. Enter the context first, then use atomic() inside it."
             )
 
+    @contextmanager
+    def logged_in(self, entering: context.Context) -> Iterator[None]:
+        """Have a connection of the login that entering needs: a strict tenant's own, else the alias's.
+
+        Nested (in `on_commit`), the connection of the block around waits, outside of any transaction.
+        """
+        wanted, former = strict.login_of(entering.tenant_id) if entering.tenant_id else None, self.login
+        if wanted == former:
+            yield
+            return
+        if self.in_atomic_block:
+            raise exceptions.WrongTenant(
+                "A tenant with a login of its own cannot be entered inside a test's transaction."
+                " Use a database that commits."
+            )
+        borrowed = wanted not in self.parked
+        taken = logins.take(wanted) if wanted and borrowed else self.parked.pop(wanted)
+        self.parked[former] = logins.swap(self, wanted, taken)
+        try:
+            yield
+        finally:
+            left = logins.swap(self, former, self.parked.pop(former))
+            if wanted and borrowed:
+                logins.give(wanted, left)
+            else:
+                self.parked[wanted] = left
+
     def bind(self, entering: context.Context) -> None:
         self.bound, self.entered, self.discarding = entering, False, None
         self.inside_test = len(self.atomic_blocks) > 1
 
     def unbind(self) -> None:
-        if self.entered and self.inside_test and self._status() == pq.TransactionStatus.INTRANS:
-            self.connection.pgconn.exec_(entry.LEAVE)  # RELEASE SAVEPOINT would keep the role.
-        self.bound, self.entered = None, False
+        status = self._status()
+        self.bound, left = None, self.entered
+        self.entered = False
+        if status == pq.TransactionStatus.ACTIVE:
+            self.close()  # A result that nobody read to its end holds the driver's lock: COMMIT would wait for ever.
+        elif left and self.inside_test and status == pq.TransactionStatus.INTRANS:
+            result = self.connection.pgconn.exec_(entry.LEAVE)  # RELEASE SAVEPOINT would keep the role.
+            if result.status != pq.ExecStatus.COMMAND_OK:
+                self.close()
 
     def discard(self) -> None:
         """Roll the innermost block back at its end, without an exception."""
@@ -120,7 +109,8 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
 
     def refuse_aborted(self) -> None:
         """Raise TransactionAborted when COMMIT would be a ROLLBACK that nobody asked for."""
-        aborted = self.needs_rollback or self._status() == pq.TransactionStatus.INERROR
+        ended = self._status() not in (pq.TransactionStatus.IDLE, pq.TransactionStatus.INTRANS)
+        aborted = self.needs_rollback or ended
         if self.entered and aborted and self.discarding != len(self.atomic_blocks):
             raise exceptions.TransactionAborted()
 
@@ -132,7 +122,7 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
             return
         expected = pq.TransactionStatus.INTRANS if self.inside_test else pq.TransactionStatus.IDLE
         if self._status() == expected:
-            result = self.connection.pgconn.exec_(entry.message(self.bound, begin=not self.inside_test))
+            result = self.connection.pgconn.exec_(self._entry(self.bound))
             if result.status == pq.ExecStatus.COMMAND_OK and self._status() == pq.TransactionStatus.INTRANS:
                 self.entered = True
                 return
@@ -143,6 +133,10 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
         raise exceptions.EntryFailed(
             f"The context could not be entered ({reason}). Nothing was done; try again."
         )
+
+    def _entry(self, entering: context.Context) -> bytes:
+        level = self.isolation_level if "isolation_level" in self.settings_dict["OPTIONS"] else None
+        return entry.message(entering, begin=not self.inside_test, role=self.login is None, isolation=level)
 
     def check(self, statement: bytes) -> bool:
         """Return whether statement must go over the extended protocol. Raises when it may not run here."""
@@ -165,7 +159,40 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
             )
         )
 
+    def check_command(self, statement: bytes) -> bool:
+        """Likewise, for what the driver sends by itself: outside of a context it may begin and end transactions."""
+        if self.bound is None and statements.is_transaction(statement):
+            return False
+        return False if statements.tidies(statement) else self.check(statement)
+
     # Django's wrapper, where ours differs.
+
+    def connect(self) -> None:
+        if self.bound is not None:
+            raise exceptions.TransactionAborted(
+                "A context cannot go on over another connection. Leave it and enter it again."
+            )
+        self.housekeeping = True  # also for receivers of connection_created
+        try:
+            super().connect()
+        except exceptions.UnsafeLogin:
+            self.close()  # else the next query would find it open
+            raise
+        finally:
+            self.housekeeping = False
+
+    @property
+    def pool(self) -> Any:
+        if self.login or self.alias == NO_DB_ALIAS or not self.settings_dict["OPTIONS"].get("pool"):
+            return None
+        if self.alias not in self._connection_pools:
+            self._connection_pools.setdefault(self.alias, pool.make(self))
+        return self._connection_pools[self.alias]
+
+    def _close(self) -> None:
+        if self.connection is not None:
+            self.connection.leasehold_guard = driver.NOBODY  # A cursor may live longer than our hold on it.
+        super()._close()
 
     def _cursor(self, name: str | None = None) -> Any:
         # Past django-tenants' own, which would send and swallow a SET search_path.
@@ -174,17 +201,19 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
     def get_connection_params(self) -> dict[str, Any]:
         binding = self.settings_dict["OPTIONS"].get("server_side_binding") is True
         params: dict[str, Any] = super().get_connection_params()
-        return {**params, "cursor_factory": ServerBindingCursor if binding else Cursor}
+        factory = driver.ServerBindingCursor if binding else driver.Cursor
+        own = {"user": self.login.role, "password": self.login.password} if self.login else {}
+        return {**params, "cursor_factory": factory, **own}
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)
         connection.leasehold_guard = self
-        connection.server_cursor_factory = NamedServerBindingCursor
+        connection.server_cursor_factory = driver.NamedCursor
         return connection
 
     def create_cursor(self, name: str | None = None) -> Any:
         if name and self.settings_dict["OPTIONS"].get("server_side_binding") is not True:
-            return ServerSideCursor(
+            return driver.ClientBindingNamedCursor(
                 self.connection, name=name, scrollable=False, withhold=self.connection.autocommit
             )
         return super().create_cursor(name)
@@ -194,16 +223,6 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
         powers.refuse(connection.pgconn, self.alias)
         return bool(super()._configure_connection(connection))
 
-    def init_connection_state(self) -> None:
-        self.housekeeping = True
-        try:
-            super().init_connection_state()
-        except exceptions.UnsafeLogin:
-            self.close()  # else the next query would find it open
-            raise
-        finally:
-            self.housekeeping = False
-
     def close_if_health_check_failed(self) -> None:
         """Ask the server whether it is still there only when its socket is readable: one that waits for us is silent.
 
@@ -212,7 +231,7 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
         done: bool = self.health_check_done  # type: ignore[has-type]  # django-stubs has no type for it
         if self.connection is None or done:
             return
-        if self._is_silent():
+        if self.connection.is_silent():
             self.health_check_done = True
         else:
             super().close_if_health_check_failed()
@@ -223,15 +242,6 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
             return bool(super().is_usable())
         finally:
             self.housekeeping = False
-
-    def _is_silent(self) -> bool:
-        """Whether the socket is open and nothing waits in it: no end of file, no notice, no farewell of the server."""
-        server = self.connection.pgconn
-        if server.status != pq.ConnStatus.OK:
-            return False
-        poll = select.poll()
-        poll.register(server.socket, select.POLLIN)
-        return not poll.poll(0)
 
     def _status(self) -> pq.TransactionStatus:
         if self.connection is None:

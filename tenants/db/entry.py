@@ -1,24 +1,27 @@
 """The one message that enters a context, and the one that leaves it inside a test's own transaction."""
 
 from django.conf import settings
+from psycopg import IsolationLevel
 
 from tenants import names
 from tenants.context import Context, Kind
 
-BEGIN = {Kind.BACKUP: b"BEGIN ISOLATION LEVEL REPEATABLE READ"}
 LEAVE = b"SET LOCAL ROLE NONE; SET LOCAL search_path TO DEFAULT; SET LOCAL statement_timeout TO DEFAULT"
 
 
-def message(context: Context, *, begin: bool) -> bytes:
+def message(
+    context: Context, *, begin: bool, role: bool = True, isolation: IsolationLevel | None = None
+) -> bytes:
     """Return the statements that enter context, as one simple-protocol string (one round trip).
 
-    Identifiers come from a UUID's hex digits or are literals here, so nothing of a user is ever quoted.
+    `role` is False for a session that logged in as the tenant. Identifiers come from a UUID's hex digits or are
+    literals here, so nothing of a user is ever quoted.
     """
-    parts = [BEGIN.get(context.kind, b"BEGIN")] if begin else []
+    parts = [_begin(context, isolation)] if begin else []
     if context.tenant_id is not None:
         schema = names.schema_of(context.tenant_id).encode("ascii")
+        parts += [b"SET LOCAL ROLE " + schema] if role else []
         parts += [
-            b"SET LOCAL ROLE " + schema,
             b"SET LOCAL search_path = " + schema + b", public",
             b"SET LOCAL application_name = " + schema,
             b"SET LOCAL statement_timeout = %d" % settings.LEASEHOLD_STATEMENT_TIMEOUT_MS,
@@ -27,3 +30,10 @@ def message(context: Context, *, begin: bool) -> bytes:
         parts += [b"SET LOCAL ROLE identity"] if context.kind is Kind.IDENTITY else []
         parts += [b"SET LOCAL search_path = public"]
     return b"; ".join(parts)
+
+
+def _begin(context: Context, isolation: IsolationLevel | None) -> bytes:
+    if context.kind is Kind.BACKUP:
+        return b"BEGIN ISOLATION LEVEL REPEATABLE READ"
+    level = f" ISOLATION LEVEL {isolation.name.replace('_', ' ')}" if isolation is not None else ""
+    return b"BEGIN" + level.encode("ascii")

@@ -6,7 +6,6 @@ import re
 SKIPPED = re.compile(rb"(?:\s+|--[^\n\r]*(?:[\n\r]|\Z)|\()+")
 COMMENT_EDGE = re.compile(rb"/\*|\*/")
 WORD = re.compile(rb"[A-Za-z]+")
-WORDS = re.compile(rb"\s*([A-Za-z]+)\s+([A-Za-z]+)")
 ALLOWED = frozenset(
     b"SELECT INSERT UPDATE DELETE MERGE WITH VALUES COPY FETCH CLOSE SAVEPOINT RELEASE".split()
 )
@@ -16,7 +15,13 @@ DECLARE = re.compile(
     rb"DECLARE\s+(?:\w+|\"[^\"]+\")(?:\s+(?:NO\s+)?SCROLL)?\s+CURSOR(?:\s+WITHOUT\s+HOLD)?\s+FOR\s",
     re.IGNORECASE,
 )
-PAIRS = frozenset({(b"ROLLBACK", b"TO"), (b"SET", b"CONSTRAINTS")})
+ROLLBACK_TO = re.compile(rb"ROLLBACK\s+TO\s", re.IGNORECASE)
+# To the end: `SET CONSTRAINTS.x = 1` sets a variable of the session, which the next tenant could read.
+SET_CONSTRAINTS = re.compile(
+    rb"SET\s+CONSTRAINTS\s+(?:ALL|[\w\"][\w\".,\s]*)\s(?:DEFERRED|IMMEDIATE)\s*;?\s*\Z", re.IGNORECASE
+)
+TRANSACTION = re.compile(rb"BEGIN(?: [A-Z ]+)?|COMMIT|ROLLBACK")
+TIDYING = re.compile(rb"DEALLOCATE (?:ALL|_pg3_[0-9]+)")
 
 
 def allowed(statement: bytes) -> bool:
@@ -27,14 +32,24 @@ def allowed(statement: bytes) -> bool:
         return False
     if word.group().upper() == b"DECLARE":
         return DECLARE.match(statement, start) is not None
-    return word.group().upper() in ALLOWED or _is_pair(statement, start)
+    return word.group().upper() in ALLOWED or _ends_part(statement, start)
 
 
 def controls_transaction(statement: bytes) -> bool:
     """Whether statement touches no data: savepoints and constraint modes, which Django sends on its own."""
     start = skip(statement)
     word = WORD.match(statement, start)
-    return word is not None and (word.group().upper() in CONTROL or _is_pair(statement, start))
+    return word is not None and (word.group().upper() in CONTROL or _ends_part(statement, start))
+
+
+def is_transaction(command: bytes) -> bool:
+    """Whether command, which the driver wrote, begins or ends a transaction; COMMIT PREPARED does neither here."""
+    return TRANSACTION.fullmatch(command) is not None
+
+
+def tidies(command: bytes) -> bool:
+    """Whether command, which the driver wrote, forgets the driver's prepared statements."""
+    return TIDYING.fullmatch(command) is not None
 
 
 def skip(statement: bytes) -> int:
@@ -58,6 +73,5 @@ def _end_of_comment(statement: bytes, position: int) -> int:
     return len(statement)
 
 
-def _is_pair(statement: bytes, start: int) -> bool:
-    words = WORDS.match(statement, start)
-    return words is not None and (words[1].upper(), words[2].upper()) in PAIRS
+def _ends_part(statement: bytes, start: int) -> bool:
+    return bool(ROLLBACK_TO.match(statement, start) or SET_CONSTRAINTS.match(statement, start))

@@ -4,12 +4,14 @@ import asyncio
 import contextvars
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
 import pytest
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
+from django.core.exceptions import SynchronousOnlyOperation
 from django.db import IntegrityError, connections, transaction
 
 from saas.commerce.models import Category
@@ -55,6 +57,14 @@ def who(alias: str = "default") -> tuple[str, str, str]:
 
 def slugs() -> set[str]:
     return set(Category.objects.values_list("slug", flat=True))
+
+
+def slugs_and_close() -> set[str]:
+    """Like `slugs`, on a thread that nobody asks to clean up."""
+    try:
+        return slugs()
+    finally:
+        connections.close_all()
 
 
 def add(slug: str) -> Category:
@@ -426,6 +436,59 @@ def test_tasks_of_an_event_loop_keep_their_own_context(two_tenants: TwoTenants) 
         return found
 
     assert asyncio.run(main()) == [{tenant.schema_name} for tenant in two_tenants]
+
+
+def test_a_context_is_not_entered_on_the_event_loop_itself(two_tenants: TwoTenants) -> None:
+    async def main() -> None:
+        with pytest.raises(SynchronousOnlyOperation), context.use(two_tenants[0]):
+            pytest.fail("entered")
+        assert context.current() is None
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("sensitive", [True, False])
+def test_many_tenants_at_once_on_one_loop_do_not_meet(two_tenants: TwoTenants, sensitive: bool) -> None:
+    for tenant in two_tenants:
+        with context.use(tenant):
+            add(tenant.slug)
+
+    def work(tenant: Entry) -> tuple[str, set[str]]:
+        try:
+            with context.use(tenant):
+                return who()[1], slugs()
+        finally:
+            connections.close_all()
+
+    async def main() -> list[tuple[str, set[str]]]:
+        visit = sync_to_async(work, thread_sensitive=sensitive)
+        return await asyncio.gather(*(visit(tenant) for tenant in two_tenants * 6))
+
+    assert asyncio.run(main()) == [(tenant.schema_name, {tenant.slug}) for tenant in two_tenants] * 6
+
+
+def test_an_async_query_inside_a_context_runs_on_its_thread_and_nowhere_else(two_tenants: TwoTenants) -> None:
+    """As in an async view: the context was entered by the thread that waits for the loop."""
+
+    async def view() -> tuple[list[str], object]:
+        found = [row.slug async for row in Category.objects.all()]
+        try:
+            return found, await sync_to_async(slugs_and_close, thread_sensitive=False)()
+        except exceptions.TenancyError as error:
+            return found, type(error)
+
+    with context.use(two_tenants[0]):
+        add("tea")
+        assert async_to_sync(view)() == (["tea"], exceptions.WrongTenant)
+
+
+@pytest.mark.parametrize("copied", [True, False])
+def test_an_executor_s_thread_reads_nothing_of_its_submitter(two_tenants: TwoTenants, copied: bool) -> None:
+    with ThreadPoolExecutor(1) as executor, context.use(two_tenants[0]):
+        slugs()
+        variables = contextvars.copy_context() if copied else contextvars.Context()
+        with pytest.raises(exceptions.WrongTenant if copied else exceptions.NoTenant):
+            executor.submit(variables.run, slugs_and_close).result()
 
 
 def test_a_generator_that_outlives_its_context_reads_nothing_of_the_next(two_tenants: TwoTenants) -> None:

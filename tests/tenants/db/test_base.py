@@ -11,6 +11,7 @@ from django.db import (
     models,
     transaction,
 )
+from django.db.backends.signals import connection_created
 from django.db.models import Count, F
 from django.db.models.expressions import RawSQL
 from psycopg import pq
@@ -435,11 +436,86 @@ def test_a_backend_that_is_killed_between_two_contexts_is_an_error_of_the_entry(
         assert where() == place_of(globex)
 
 
-def test_a_transaction_that_the_driver_ends_leaves_nobody_s_rights(two_tenants: TwoTenants) -> None:
-    with pytest.raises(ProgrammingError, match="does not exist"), context.use(two_tenants[0]):
+def test_a_context_does_not_go_on_over_another_connection(two_tenants: TwoTenants) -> None:
+    with pytest.raises(exceptions.TransactionAborted), context.use(two_tenants[0]):
         run("SELECT 1")
-        wrapper().connection.rollback()
-        list(Category.objects.all())
+        with pytest.raises(exceptions.TransactionAborted, match="another connection"):
+            wrapper().connect()
+        wrapper().close()
+        with pytest.raises(DatabaseError):
+            run("SELECT 1")
+    with context.use(two_tenants[1]):
+        assert where() == place_of(two_tenants[1])
+
+
+def test_a_connection_that_is_closed_inside_a_context_loses_the_work_and_says_so(
+    fresh_db: str, two_tenants: TwoTenants
+) -> None:
+    with pytest.raises(exceptions.TransactionAborted), context.use(two_tenants[0]):
+        Category.objects.create(name="Tea", slug="tea")
+        wrapper().close()
+    with context.use(two_tenants[0]):
+        assert not Category.objects.exists()
+
+
+def test_the_alias_s_isolation_level_is_kept(
+    two_tenants: TwoTenants, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrapper().close()
+    monkeypatch.setitem(
+        wrapper().settings_dict["OPTIONS"], "isolation_level", psycopg.IsolationLevel.SERIALIZABLE
+    )
+    try:
+        with context.use(two_tenants[0]):
+            assert run("SELECT current_setting('transaction_isolation')") == [("serializable",)]
+    finally:
+        wrapper().close()
+
+
+def test_what_listens_for_new_connections_may_ask_them(two_tenants: TwoTenants) -> None:
+    """As django.contrib.postgres does, which looks for the types of its extensions."""
+    wrapper().close()
+    asked: list[object] = []
+
+    def receiver(connection: DatabaseWrapper, **_: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_user")
+            asked.append(cursor.fetchone())
+
+    connection_created.connect(receiver)
+    try:
+        with context.use(two_tenants[0]):
+            assert where() == place_of(two_tenants[0])
+    finally:
+        connection_created.disconnect(receiver)
+    assert asked == [("app",)]
+
+
+@pytest.mark.parametrize("forbidden", ["set_autocommit", "commit", "rollback"])
+def test_django_s_own_transaction_calls_are_refused_inside(two_tenants: TwoTenants, forbidden: str) -> None:
+    arguments = [True] if forbidden == "set_autocommit" else []
+    with context.use(two_tenants[0]):
+        run("SELECT 1")
+        with pytest.raises(transaction.TransactionManagementError):
+            getattr(transaction, forbidden)(*arguments)
+        assert where() == place_of(two_tenants[0])
+
+
+def test_a_durable_block_is_refused_inside_and_changes_nothing(two_tenants: TwoTenants) -> None:
+    with context.use(two_tenants[0]):
+        with pytest.raises(RuntimeError, match="durable"), transaction.atomic(durable=True):
+            pytest.fail("entered")
+        assert where() == place_of(two_tenants[0])
+
+
+def test_rolling_back_to_a_savepoint_by_hand_keeps_the_tenant(two_tenants: TwoTenants) -> None:
+    with context.use(two_tenants[0]):
+        first = transaction.savepoint()
+        run("SELECT 1")
+        with pytest.raises(DatabaseError, match="division by zero"):
+            run("SELECT 1 / 0")
+        transaction.savepoint_rollback(first)
+        assert where() == place_of(two_tenants[0])
 
 
 def test_a_statement_that_takes_too_long_is_cancelled(two_tenants: TwoTenants, settings: object) -> None:

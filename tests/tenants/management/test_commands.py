@@ -214,3 +214,23 @@ def test_tenant_run_dbshell_is_psql_as_the_tenant(
     question = "SELECT current_user, (SELECT count(*) FROM commerce_product)"
     call_command("tenant_run", "acme", "dbshell", "--", "-Atc", question)
     assert capfd.readouterr().out.strip() == f"{tenant.schema_name}|0"
+
+
+def test_tenant_strict_gives_a_login_and_takes_it(settings: Any) -> None:
+    settings.LEASEHOLD_STRICT_KEY = "a key of the tests, long and varied enough: 0123456789"
+    tenant = lifecycle.create("umbrella", by="test")
+    assert run("tenant_strict", "umbrella")["strict_since"]
+    assert can_log_in(tenant)
+    assert run("tenant_strict", "umbrella", "--off") == {"slug": "umbrella", "strict_since": None}
+    assert not can_log_in(tenant)
+
+
+def test_tenant_strict_names_the_key_that_it_lacks() -> None:
+    with pytest.raises(CommandError, match="LEASEHOLD_STRICT_KEY"):
+        run("tenant_strict", "acme")
+
+
+def can_log_in(tenant: Tenant) -> bool:
+    with context.owner(), connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [tenant.schema_name])
+        return bool(cursor.fetchone()[0])
