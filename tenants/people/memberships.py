@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from tenants import audit_log, context, exceptions
@@ -56,8 +56,18 @@ def require_member(member: Member | None, permission: str) -> Member:
 
 def by_user(user_id: UUID, tenant: context.HasId) -> Member | None:
     """Return the live membership of a person, or None: also when the tenant is not active any more."""
-    row = _live(tenant).filter(user_id=user_id).select_related("user").first()
-    return None if row is None else Member(row.id, row.user, row.role)
+    row = (
+        _live(tenant)
+        .filter(user_id=user_id)
+        .select_related("user")
+        .annotate(tenant_epoch=F("tenant__epoch"))
+        .first()
+    )
+    if row is None:
+        return None
+    # The row's and not the directory's, which may be a second old: a rotation ends sessions at once.
+    row.user.session_scope = f"{tenant.id.hex}:{row.tenant_epoch}"
+    return Member(row.id, row.user, row.role)
 
 
 def by_key(key_id: UUID, tenant: context.HasId) -> Member | None:
