@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.core.cache import cache
 from django.utils import timezone
 
-from tenants import audit_log, context
+from tenants import audit_log, caching, context
 from tenants.models import ApiKey, ApiKeyDigest
 from tenants.people.memberships import Member
 
@@ -61,7 +60,7 @@ def identify(secret: str, tenant: context.HasId) -> UUID | None:
         return None
     digest = _digest(secret)
     name = f"{tenant.id.hex}:key:{digest.hex()}"
-    found: str | None = cache.get(name)
+    found: str | None = caching.shared.get(name)
     if found is None:
         with context.identity():
             key_id = ApiKeyDigest.objects.filter(tenant_id=tenant.id, digest=digest).values_list(
@@ -69,7 +68,7 @@ def identify(secret: str, tenant: context.HasId) -> UUID | None:
             )
             found = next((pk.hex for pk in key_id), None)
         if found is not None:
-            cache.set(name, found, CACHE_SECONDS)
+            caching.shared.set(name, found, CACHE_SECONDS)
     return None if found is None else UUID(found)
 
 

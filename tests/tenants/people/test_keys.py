@@ -4,10 +4,10 @@ import hashlib
 import re
 
 import pytest
-from django.core.cache import cache
 from django.db import DatabaseError
 
 from tenants import context
+from tenants.caching import shared as cache
 from tenants.directory import Entry
 from tenants.models import ApiKey, ApiKeyDigest, AuditEntry, Membership, Role
 from tenants.people import keys, memberships
