@@ -4,12 +4,15 @@ import re
 from typing import Any
 
 import structlog
+from django.core.signals import request_finished, request_started
+from django.dispatch import receiver
 from structlog.typing import EventDict
 
 from tenants import context, requests
 
 # A line end in a value would be a second line, made up by whoever sent the value; an escape sequence acts on terminals.
-UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# LogfmtRenderer escapes line feeds itself, and nothing else.
+UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 def add_tenant(_logger: Any, _method: str, event: EventDict) -> EventDict:
@@ -44,7 +47,13 @@ def escape(_logger: Any, _method: str, event: EventDict) -> EventDict:
 
 
 def _escaped(found: re.Match[str]) -> str:
-    return "\\n" if found[0] == "\n" else found[0].encode("unicode_escape").decode("ascii")
+    return found[0].encode("unicode_escape").decode("ascii")
+
+
+@receiver([request_started, request_finished])
+def forget(**_: Any) -> None:
+    """Drop what code has bound to log lines of a request, before the thread works for another tenant."""
+    structlog.contextvars.clear_contextvars()
 
 
 class Formatter(structlog.stdlib.ProcessorFormatter):
@@ -65,7 +74,7 @@ class Formatter(structlog.stdlib.ProcessorFormatter):
                 structlog.processors.format_exc_info,
                 escape,
                 structlog.processors.LogfmtRenderer(
-                    key_order=["timestamp", "level", "logger", "event", "tenant"]
+                    key_order=["timestamp", "level", "logger", "event", "tenant"], drop_missing=True
                 ),
             ],
         )
