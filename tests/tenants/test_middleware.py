@@ -19,6 +19,7 @@ from tenants.people import memberships, signin
 from tenants.people.sessions import SessionStore
 from tenants.testing import TenantClient
 from tests import databases, factories
+from tests.tenants.conftest import Server
 
 TwoTenants = tuple[Entry, Entry]
 pytestmark = pytest.mark.urls("tests.tenants.test_middleware")
@@ -492,3 +493,73 @@ def test_views_of_identity_roll_back_at_500_and_above(
 def test_problems_are_json(fresh_db: str, two_tenants: TwoTenants) -> None:
     answer = on("acme.localhost").get("/unavailable")
     assert json.loads(answer.content).keys() == {"type", "status", "code", "detail"}
+
+
+# A real web server: what it makes of bytes that are hardly HTTP.
+
+
+def raw(line: str = "GET /here HTTP/1.1", *headers: str) -> bytes:
+    return "\r\n".join([line, *headers, "Connection: close", "", ""]).encode("latin-1")
+
+
+RIGHT = [
+    raw("GET /here HTTP/1.1", f"Host: {A}"),
+    raw("GET /here HTTP/1.1", f"host:{A}:8000"),
+    raw("GET /here HTTP/1.1", f"HOST:   {A.upper()}.   "),
+    raw(f"GET http://{A}/here HTTP/1.1", f"Host: {A}"),
+    raw("GET /here HTTP/1.1", f"Host: {A}", f"X-Forwarded-Host: {B}", f"Forwarded: host={B}"),
+    raw("GET /here HTTP/1.1", f"X-Host: {B}", f"Host: {A}", f"X-Original-Host: {B}", f"X-Real-Host: {B}"),
+    raw("GET /here HTTP/1.0", f"Host: {A}"),
+    raw(f"GET /here?host={B}#{B} HTTP/1.1", f"Host: {A}"),
+]
+WRONG = [
+    raw("GET /here HTTP/1.1", f"Host: {A}", f"Host: {B}"),
+    raw("GET /here HTTP/1.1", f"Host: {B}", f"Host: {A}"),
+    raw("GET /here HTTP/1.1", f"Host: {A}", f"Host: {A}"),
+    raw("GET /here HTTP/1.1", f"Host: {A}", f"host: {B}", f"HOST: {A}"),
+    raw("GET /here HTTP/1.1", f"Host: {A}", f" {B}"),
+    raw("GET /here HTTP/1.1", f"Host : {A}"),
+    raw("GET /here HTTP/1.1", f"Host: {A}\0"),
+    raw("GET /here HTTP/1.1", f"Host: {A}\0.{B}"),
+    raw("GET /here HTTP/1.1", f"Host: {A}\rHost: {B}"),
+    raw("GET /here HTTP/1.1", f"Host: {A}, {B}"),
+    raw("GET /here HTTP/1.1", f"Host: {A}@{B}"),
+    raw("GET /here HTTP/1.1", f"Host: [{A}]"),
+    raw("GET /here HTTP/1.1", "Host: [::1]"),
+    raw("GET /here HTTP/1.1", "Host: \xe0cme.localhost"),
+    raw("GET /here HTTP/1.1", f"Host: {'a' * 7000}.{A}"),
+    raw("GET /here HTTP/1.1", "Host:"),
+    raw("GET /here HTTP/1.1"),
+    raw("GET /here HTTP/1.0"),
+    raw("GET /here HTTP/1.1", f"X-Forwarded-Host: {A}"),
+    raw("GET /here HTTP/1.1", f"X_Host: {A}", f"HTTP_HOST: {A}"),
+    raw(f"GET http://{B}/here HTTP/1.1", f"Host: {A}"),
+    raw(f"GET http://{A}@{B}/here HTTP/1.1", f"Host: {A}"),
+    raw(f"GET http://{A}/here HTTP/1.1", f"Host: {B}"),
+    raw(f"GET //{B}/here HTTP/1.1", f"Host: {A}"),
+    raw(f"CONNECT {A}:80 HTTP/1.1", f"Host: {A}"),
+    raw("OPTIONS * HTTP/1.1", f"Host: {A}"),
+]  # fmt: skip
+
+
+def test_the_bytes_of_a_request_reach_the_tenant_of_its_host_or_nobody(
+    gunicorn: Server, two_tenants: TwoTenants
+) -> None:
+    acme, globex = two_tenants
+    for request in RIGHT:
+        status, answer = gunicorn.ask(request)
+        assert (status, acme.id.hex.encode() in answer) == (200, True), request
+        assert globex.id.hex.encode() not in answer
+    for request in WRONG:
+        status, answer = gunicorn.ask(request)
+        assert status in (0, 400, 404, 405, 421, 431, 501), request
+        assert not any(tenant.id.hex.encode() in answer for tenant in two_tenants), request
+
+
+def test_two_requests_on_one_connection_are_two_tenants(gunicorn: Server, two_tenants: TwoTenants) -> None:
+    pair = (
+        f"GET /here HTTP/1.1\r\nHost: {A}\r\n\r\nGET /here HTTP/1.1\r\nHost: {B}\r\nConnection: close\r\n\r\n"
+    )
+    _, answer = gunicorn.ask(pair.encode())
+    first, second = (answer.find(tenant.id.hex.encode()) for tenant in two_tenants)
+    assert 0 < first < second
