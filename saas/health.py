@@ -1,12 +1,13 @@
 """What a load balancer asks: does the process answer, and does it reach what it works with?"""
 
-from django.core.cache import cache
 from django.db import DatabaseError, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
+
+from tenants import caching
 
 DUMMY = "django.db.backends.dummy"
 
@@ -50,7 +51,7 @@ def _database_answers(alias: str) -> bool:
 
 def _cache_answers() -> bool:
     try:
-        cache.get("readyz")
+        caching.shared.get("readyz")
     except RedisError:
         return False
     return True

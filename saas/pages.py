@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from billing import subscriptions
@@ -30,8 +31,11 @@ def front(request: HttpRequest) -> HttpResponse:
     return render(request, "tenant/front.html", context)
 
 
+@csrf_exempt  # There is no session yet that could hold a token, and a visit shall not make one: the origin is asked.
 @require_POST
 def sign_in(request: HttpRequest) -> HttpResponse:
+    if security.is_foreign(request):
+        return HttpResponse("Sign in from a page of this host.", status=403, content_type="text/plain")
     tenant, email = security.tenant(request), request.POST.get("email", "")
     try:
         signin.sign_in(request, tenant, email=email, password=request.POST.get("password", ""))

@@ -40,6 +40,12 @@ LEASEHOLD_STRICT_CONNECTIONS = env.integer("LEASEHOLD_STRICT_CONNECTIONS", 20, m
 # Above 0: threads share at most so many connections of `app`, and none is kept by a thread.
 LEASEHOLD_POOL_SIZE = env.integer("LEASEHOLD_POOL_SIZE", 0, minimum=0, maximum=1_000)
 LEASEHOLD_BACKUP_DIR = Path(env.text("LEASEHOLD_BACKUP_DIR", str(LEASEHOLD_LOCAL_DIR / "backups")))
+LEASEHOLD_FILES_DIR = Path(env.text("LEASEHOLD_FILES_DIR", str(LEASEHOLD_LOCAL_DIR / "files")))
+# Links in mails are built from these and the tenant's primary domain, never from a request.
+LEASEHOLD_LINK_SCHEME = env.choice(
+    "LEASEHOLD_LINK_SCHEME", ["http", "https"], "https" if PRODUCTION else "http"
+)
+LEASEHOLD_LINK_PORT = env.integer("LEASEHOLD_LINK_PORT", 0, minimum=0, maximum=65_535)
 LEASEHOLD_SCHEMA_SCRIPT = BASE_DIR / "saas" / "sql" / "tenant_schema.sql"
 LEASEHOLD_IDENTITY_PATHS = ("/api/v1/session", "/api/v1/keys", "/sign-in", "/sign-out")
 LEASEHOLD_APEX_URLCONF = "saas.urls_apex"
@@ -115,22 +121,28 @@ CONSOLE_MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+# A browser takes a cookie of this prefix from its own host alone, never from a neighbour below the same domain,
+# and over https alone; the demo speaks plain http.
+HOST_ONLY = "__Host-" if PRODUCTION else ""
 if LEASEHOLD_SITE == "tenants":
     ROOT_URLCONF = "saas.urls_tenant"
     ALLOWED_HOSTS = ["*"]  # HostMiddleware is first and answers 404 to every host without a Domain row.
     SESSION_ENGINE = "tenants.people.sessions"
-    SESSION_COOKIE_NAME = "session"
+    SESSION_COOKIE_NAME = f"{HOST_ONLY}session"
+    SIGNING_BACKEND = "tenants.signing.TimestampSigner"
     MIDDLEWARE = TENANT_MIDDLEWARE
 else:
     ROOT_URLCONF = "saas.urls_console"
     ALLOWED_HOSTS = LEASEHOLD_CONSOLE_HOSTS
     SESSION_ENGINE = "tenants.people.operator_sessions"
-    SESSION_COOKIE_NAME = "console_session"
+    SESSION_COOKIE_NAME = f"{HOST_ONLY}console_session"
     MIDDLEWARE = CONSOLE_MIDDLEWARE
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_NAME = f"{LEASEHOLD_SITE}_csrf"
+CSRF_COOKIE_NAME = f"{HOST_ONLY}{LEASEHOLD_SITE}_csrf"
+# A session is a row of one tenant, so its CSRF secret is one too: no neighbour can plant a cookie that fits a token.
+CSRF_USE_SESSIONS = LEASEHOLD_SITE == "tenants"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("LEASEHOLD_BEHIND_TLS_PROXY", default=False) else None
@@ -170,15 +182,27 @@ STATIC_ROOT = BASE_DIR / "static"
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = False
 
+STORAGES = {
+    "default": {
+        "BACKEND": "tenants.files.TenantStorage",
+        "OPTIONS": {"options": {"location": LEASEHOLD_FILES_DIR}},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
 REDIS_URL = env.text("REDIS_URL", "")
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+CACHE: dict[str, Any] = (
+    {"BACKEND": "tenants.caching.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+)
+CACHES = {
+    "default": {**CACHE, "KEY_FUNCTION": "tenants.caching.make_key"},
+    "global": {**CACHE, "KEY_FUNCTION": "tenants.caching.make_global_key"},
 }
 if PRODUCTION and not REDIS_URL:
     raise ImproperlyConfigured("REDIS_URL is not set. Production needs Valkey or Redis for caches and tasks.")

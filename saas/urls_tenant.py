@@ -4,11 +4,13 @@ from django.urls import path
 
 from saas import pages
 from saas.api.site import api
+from tenants import files
 
 urlpatterns = [
     path("", pages.front),
     path("sign-in", pages.sign_in),
     path("sign-out", pages.sign_out),
     path("api/v1/", api.urls),
+    path("files/<str:token>", files.serve, name="tenant-file"),
 ]
 handler404 = "saas.pages.missing"

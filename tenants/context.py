@@ -47,6 +47,7 @@ class Context:
 
     kind: Kind
     tenant_id: UUID | None = None
+    epoch: str = ""  # what salts the tenant's signatures; '' until somebody asks (`signing.scope`)
 
     @property
     def alias(self) -> str:
@@ -66,7 +67,7 @@ def use(tenant: HasId) -> Iterator[Context]:
     The first query opens the transaction. Nested in the same tenant it is a savepoint; in another one, or inside
     an ordinary `atomic`, it raises WrongTenant. An aborted transaction raises TransactionAborted on leaving.
     """
-    with _enter(Context(Kind.TENANT, tenant.id)) as entered:
+    with _enter(Context(Kind.TENANT, tenant.id, getattr(tenant, "epoch", ""))) as entered:
         yield entered
 
 

@@ -24,6 +24,12 @@ class WrongTenant(TenancyError):
     code = "wrong_tenant"
 
 
+class ClearRefused(TenancyError):
+    """This would empty the cache of every tenant. Delete keys by name, or rotate the tenant's epoch."""
+
+    code = "clear_refused"
+
+
 class NoLogin(TenancyError):
     """This process does not hold the database login that the context needs."""
 

@@ -109,6 +109,18 @@ def rename(slug: str, new_slug: str, *, by: object, allow_lookalike: bool = Fals
     return tenant
 
 
+def rotate_epoch(slug: str, *, by: object) -> Tenant:
+    """Make everything void that the tenant has signed: sessions, reset tokens, cursors, file links, cached values and
+    tasks that wait. For a copy of a whole database, and after a leak. API keys stay; they are revoked one by one.
+    """
+    with context.operator():
+        tenant = find(slug)
+        tenant.epoch = ids.new_epoch()
+        tenant.save(update_fields=["epoch"])
+        audit_log.record(tenant.id, "tenant.rotated", by=by, subject=slug)
+    return tenant
+
+
 def destroy(slug: str, *, by: object) -> Tenant:
     """Drop a tenant's schema and role, end its memberships and close its hosts; the row and its record stay.
 

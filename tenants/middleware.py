@@ -1,7 +1,8 @@
 """Host, caller, context: the three steps between a request and a tenant's data, in this order."""
 
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -9,11 +10,10 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.db import DatabaseError, IntegrityError
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.http.request import split_domain_port
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.utils.crypto import constant_time_compare
 
-from tenants import audit_log, context, directory, exceptions
+from tenants import audit_log, context, directory, exceptions, requests, streaming
 from tenants.people import keys, memberships
 from tenants.people.sessions import SessionStore
 
@@ -25,6 +25,13 @@ REFUSALS = {
 }
 UNAVAILABLE = "The database cannot be reached right now. Try again."
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
+HOST_LENGTH = 260  # 253 of a name, a dot and a port
+# What a browser sends: labels of ASCII letters, digits and hyphens, perhaps one dot at the end, perhaps a port.
+# Two hosts in one header, a user before an @, an address in brackets, a control character: none of them matches.
+HOST = re.compile(
+    r"((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\.?(?::[0-9]{1,5})?",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 class HostMiddleware:
@@ -37,9 +44,19 @@ class HostMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.id = requests.new_id()  # type: ignore[attr-defined]
+        token = requests.current.set(request)
+        try:
+            response = self._answer(request)
+        finally:
+            requests.current.reset(token)
+        response["X-Request-ID"] = request.id  # type: ignore[attr-defined]
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         if request.path in HEALTH_PATHS:
             return self._apex(request)
-        hostname = split_domain_port(request.META.get("HTTP_HOST", ""))[0].rstrip(".")
+        hostname = _hostname(request)
         if hostname == settings.LEASEHOLD_APEX_HOST:
             return self._apex(request)
         try:
@@ -57,13 +74,34 @@ class HostMiddleware:
         return self.get_response(request)
 
 
-class SessionMiddleware(DjangoSessionMiddleware):
-    """Django's session middleware, with a store that knows the tenant of the host."""
+def _hostname(request: HttpRequest) -> str:
+    """Return the host that the request is for, as rows name it, or "" when that is not certain."""
+    header: str = request.META.get("HTTP_HOST", "")
+    found = HOST.fullmatch(header) if len(header) <= HOST_LENGTH else None
+    if found is None:
+        return ""
+    line: str = request.META.get("RAW_URI", "/")  # gunicorn's; an absolute one names a host of its own
+    if not line.startswith("/") and line.partition("://")[2].partition("/")[0].lower() != header.lower():
+        return ""
+    return found[1].lower()
 
-    def process_request(self, request: HttpRequest) -> None:
+
+class SessionMiddleware(DjangoSessionMiddleware):
+    """Django's session middleware, with a store that knows the tenant of the host.
+
+    The session is read here, before a context is entered: CSRF's secret is in it, and so is who claims to call.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:  # type: ignore[override]
         tenant = getattr(request, "tenant", None)
         key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         request.session = SessionStore(key if tenant else None, tenant.id if tenant else None)
+        if key and tenant:
+            try:
+                request.session.get(SESSION_KEY)
+            except (DatabaseError, exceptions.EntryFailed):
+                return _problem(503, "unavailable", UNAVAILABLE)
+        return None
 
 
 class ContextMiddleware:
@@ -104,6 +142,8 @@ class ContextMiddleware:
         except exceptions.TransactionAborted:
             return _problem(500, "transaction_aborted", "An error was swallowed; nothing was kept.")
         _record_refusal(request, tenant)
+        if response.streaming and not as_identity:
+            streaming.bind(cast(StreamingHttpResponse, response), tenant)
         return response
 
 

@@ -158,6 +158,8 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField(default=timezone.now)
     deactivated_at = models.DateTimeField(null=True, blank=True)
     session_epoch = models.CharField(max_length=32, default=ids.new_epoch, editable=False)
+    # In which tenant and epoch this person acts (`signing.scope`), as their membership says; operators act in none.
+    session_scope = ""
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -217,6 +219,7 @@ class User(AbstractBaseUser):
         return credential is not None and is_password_usable(credential.password_hash)
 
     def get_session_auth_hash(self) -> str:
+        """Return what a session must hold to be this person's; of a member, in this tenant and epoch only."""
         return self._session_hash(secret=None)
 
     def get_session_auth_fallback_hash(self) -> Any:
@@ -224,7 +227,10 @@ class User(AbstractBaseUser):
 
     def _session_hash(self, secret: str | None) -> str:
         return salted_hmac(
-            "tenants.User.session", f"{self.pk}:{self.session_epoch}", secret, algorithm="sha256"
+            "tenants.User.session",
+            f"{self.pk}:{self.session_epoch}:{self.session_scope}",
+            secret,
+            algorithm="sha256",
         ).hexdigest()
 
 

@@ -1,17 +1,24 @@
 """Celery tasks: each runs in one context that its signed scope names; without a valid scope it is refused."""
 
+import hashlib
 import logging
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from celery import Task, shared_task
+from celery._state import get_current_task
 from celery.utils import uuid
 from django.core import signing
 from django.db import transaction
 from kombu.exceptions import OperationalError
+from kombu.utils import json
 
 from tenants import audit_log, context, exceptions
+from tenants import signing as tenant_signing
 from tenants.backups import ledger, take
 from tenants.context import Kind
 from tenants.directory import Entry
@@ -24,8 +31,28 @@ OPERATOR = "operator"
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """For whom a message runs: `operator`, or a tenant's id in hex and the epoch in which it was published."""
+
+    name: str
+    epoch: str = ""
+
+    @property
+    def tenant(self) -> Entry:
+        """Return the tenant. Raises InvalidScope for the operator."""
+        if self.name == OPERATOR:
+            raise exceptions.InvalidScope()
+        return Entry(id=UUID(self.name), slug="", name="", state="", epoch="")
+
+
+# The messages that are running and whose scope was verified; what follows them (a chain, a link) runs after their
+# context, and for the same tenant. Not an attribute of the request: the headers of a message become those.
+_verified: WeakKeyDictionary[Any, Scope] = WeakKeyDictionary()
+
+
 class ScopedTask(Task):  # type: ignore[type-arg]
-    """A task whose message says, signed, for whom it runs: it fits this task, this message and nobody else."""
+    """A task whose message says, signed, for whom it runs: it fits this task, this message, these arguments."""
 
     abstract = True
 
@@ -33,25 +60,40 @@ class ScopedTask(Task):  # type: ignore[type-arg]
         self, args: Any = None, kwargs: Any = None, **options: Any
     ) -> Any:
         """Publish with the scope of the current context; `tenant=` names one when no tenant's context is entered."""
-        scope = self.scope(options.pop("tenant", None))
         task_id = options.setdefault("task_id", uuid())
+        header = sign(self.scope(options.pop("tenant", None)), str(self.name), task_id, args, kwargs)
         # A copy: Celery hands one dictionary to every part of a group.
-        headers = {**(options.pop("headers", None) or {}), HEADER: sign(scope, str(self.name), task_id)}
+        headers = {**(options.pop("headers", None) or {}), HEADER: header}
         return super().apply_async(args, kwargs, headers=headers, **options)
 
-    def scope(self, tenant: context.HasId | None) -> str:
+    def apply(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:  # type: ignore[override]
+        """Run here and now, with the scope that `apply_async` gave (eager mode), or that of the current context."""
+        task_id = options.pop("task_id", None) or uuid()
+        headers = options.pop("headers", None) or {}
+        try:
+            verify(headers.get(HEADER), str(self.name), task_id, args, kwargs)
+        except exceptions.InvalidScope:
+            header = sign(self.scope(options.pop("tenant", None)), str(self.name), task_id, args, kwargs)
+            headers = {**headers, HEADER: header}
+        return super().apply(args, kwargs, task_id=task_id, headers=headers, **options)
+
+    def scope(self, tenant: context.HasId | None) -> Scope:
         raise NotImplementedError
 
-    def enter(self, scope: str) -> Any:
+    def enter(self, scope: Scope) -> AbstractContextManager[Any]:
         raise NotImplementedError
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self.request.called_directly:
+        request = self.request
+        # A task that calls itself as a function is in its context already.
+        if request.called_directly or request in _verified:
             return super().__call__(*args, **kwargs)
-        scope = verify(getattr(self.request, HEADER, None), str(self.name), str(self.request.id))
+        header = getattr(request, HEADER, None) or (request.headers or {}).get(HEADER)
+        scope = verify(header, str(self.name), str(request.id), args, kwargs)
         token = audit_log.source.set(f"task {self.name}")
         try:
             with self.enter(scope):
+                _verified[request] = scope
                 return super().__call__(*args, **kwargs)
         finally:
             audit_log.source.reset(token)
@@ -62,9 +104,9 @@ class TenantTask(ScopedTask):
 
     abstract = True
 
-    def scope(self, tenant: context.HasId | None) -> str:
-        current = context.current()
-        inside = current.tenant_id if current else None
+    def scope(self, tenant: context.HasId | None) -> Scope:
+        followed = _followed()
+        inside = _inside() or _tenant_of(followed)
         wanted = tenant.id if tenant is not None else inside
         if wanted is None:
             raise exceptions.NoTenant(
@@ -72,12 +114,10 @@ class TenantTask(ScopedTask):
             )
         if inside is not None and inside != wanted:
             raise exceptions.WrongTenant("A tenant cannot publish a task of another tenant.")
-        return wanted.hex
+        return Scope(wanted.hex, _epoch(wanted, tenant, followed))
 
-    def enter(self, scope: str) -> Any:
-        if scope == OPERATOR:
-            raise exceptions.InvalidScope()
-        return context.use(Entry(id=UUID(scope), slug="", name="", state="", epoch=""))
+    def enter(self, scope: Scope) -> AbstractContextManager[Any]:
+        return _use(scope)
 
 
 class BackupTask(TenantTask):
@@ -85,26 +125,26 @@ class BackupTask(TenantTask):
 
     abstract = True
 
-    def enter(self, scope: str) -> Any:
-        if scope == OPERATOR:
-            raise exceptions.InvalidScope()
-        self.request.leasehold_tenant = UUID(scope)  # type: ignore[attr-defined]
+    def enter(self, scope: Scope) -> AbstractContextManager[Any]:
+        with _use(scope):
+            self.request.leasehold_tenant = scope.tenant.id  # type: ignore[attr-defined]
         return nullcontext()
 
 
 class OperatorTask(ScopedTask):
-    """Runs across tenants under the console's login; no tenant's context can publish it."""
+    """Runs across tenants under the console's login; nothing that runs for a tenant can publish it."""
 
     abstract = True
 
-    def scope(self, tenant: context.HasId | None) -> str:
-        current = context.current()
-        if tenant is not None or (current is not None and current.kind in (Kind.TENANT, Kind.IDENTITY)):
+    def scope(self, tenant: context.HasId | None) -> Scope:
+        current, followed = context.current(), _followed()
+        for_tenant = current is not None and current.kind in (Kind.TENANT, Kind.IDENTITY)
+        if tenant is not None or for_tenant or (followed and followed.name != OPERATOR):
             raise exceptions.WrongTenant("A tenant cannot publish an operator's task.")
-        return OPERATOR
+        return Scope(OPERATOR)
 
-    def enter(self, scope: str) -> Any:
-        if scope != OPERATOR:
+    def enter(self, scope: Scope) -> AbstractContextManager[Any]:
+        if scope.name != OPERATOR:
             raise exceptions.InvalidScope()
         return context.operator()
 
@@ -135,7 +175,7 @@ def sweep() -> int:
 
 def send(backup: Backup) -> None:
     """Hand a backup to a worker once the current transaction is kept; if the broker is away, `sweep` does it later."""
-    tenant = Entry(id=backup.tenant_id, slug="", name="", state="", epoch="")
+    tenant = backup.tenant
 
     def publish() -> None:
         try:
@@ -147,16 +187,63 @@ def send(backup: Backup) -> None:
     transaction.on_commit(publish, using=current.alias if current else None, robust=True)
 
 
-def sign(scope: str, task: str, task_id: str) -> str:
-    return signing.dumps([scope, task, task_id], salt=SALT)
+def sign(scope: Scope, task: str, task_id: str, args: Any = None, kwargs: Any = None) -> str:
+    """Return the header of a message. What may follow it (links, the rest of a chain) is signed as it is published."""
+    content = [scope.name, scope.epoch, task, task_id, _digest(args, kwargs)]
+    return signing.dumps(content, salt=SALT)
 
 
-def verify(header: object, task: str, task_id: str) -> str:
-    """Return the scope that was signed for this task and message. Raises InvalidScope."""
+def verify(header: object, task: str, task_id: str, args: Any = None, kwargs: Any = None) -> Scope:
+    """Return the scope that was signed for this task, message and arguments. Raises InvalidScope."""
     try:
-        scope, signed_task, signed_id = signing.loads(str(header), salt=SALT)
+        name, epoch, signed_task, signed_id, digest = signing.loads(str(header), salt=SALT)
     except (signing.BadSignature, ValueError) as error:
         raise exceptions.InvalidScope() from error
-    if (signed_task, signed_id) != (task, task_id):
+    if (signed_task, signed_id, digest) != (task, task_id, _digest(args, kwargs)):
         raise exceptions.InvalidScope("The scope of this task was signed for another message.")
-    return str(scope)
+    return Scope(name, epoch)
+
+
+@contextmanager
+def _use(scope: Scope) -> Iterator[None]:
+    """Enter the tenant of a message, unless it has had a new epoch since. One query."""
+    with context.use(scope.tenant):
+        if tenant_signing.scope() != f"{scope.name}:{scope.epoch}":
+            raise exceptions.InvalidScope(
+                "The tenant was rotated since this was published. Publish it again."
+            )
+        yield
+
+
+def _digest(args: Any, kwargs: Any) -> str:
+    # As they look after their journey: a tuple arrives as a list, a lazy text as a text.
+    body = json.dumps([list(args or ()), kwargs or {}])
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def _inside() -> UUID | None:
+    current = context.current()
+    return current.tenant_id if current else None
+
+
+def _followed() -> Scope | None:
+    """Return the scope of the message that this process or thread works on, also once its context is left."""
+    running = get_current_task()
+    return _verified.get(running.request) if running is not None else None
+
+
+def _tenant_of(scope: Scope | None) -> UUID | None:
+    return None if scope is None or scope.name == OPERATOR else scope.tenant.id
+
+
+def _epoch(tenant_id: UUID, named: Any, followed: Scope | None) -> str:
+    if _inside() is not None:
+        return tenant_signing.scope().partition(":")[2]
+    if named is None and followed is not None:
+        return followed.epoch
+    epoch: str = getattr(named, "epoch", "")
+    if not epoch:
+        raise exceptions.NoTenant(
+            f"The epoch of {tenant_id} is not known. Pass a tenant that was read from its row."
+        )
+    return epoch

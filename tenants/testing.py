@@ -4,6 +4,7 @@ They expect a test database that holds at least two committed tenants (override 
 tests that run as the login `app`: a superuser would see no policy.
 """
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.test import Client
 
-from tenants import context, directory
+from tenants import context, directory, signing
 from tenants.models import Domain, Tenant, User
 from tenants.people import keys, memberships
 from tenants.people.sessions import SessionStore
@@ -30,6 +31,8 @@ class TenantClient(Client):
     def sign_in(self, user: User) -> "TenantClient":
         """Give this browser a session of the person, without asking for a password."""
         session = SessionStore(tenant_id=self.tenant.id)
+        user = copy.copy(user)
+        user.session_scope = signing.scope(self.tenant)
         session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()

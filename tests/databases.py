@@ -103,3 +103,9 @@ def _point_at(name: str) -> str:
 def _run(statement: sql.SQL | sql.Composed) -> None:
     with psycopg.connect(servers().admin_url(), autocommit=True) as admin:
         admin.execute(statement)
+
+
+def read_as_admin(statement: LiteralString) -> list[tuple[object, ...]]:
+    """Return rows that only a superuser sees, from outside of every context."""
+    with psycopg.connect(servers().admin_url(), autocommit=True) as admin:
+        return admin.execute(statement).fetchall()

@@ -4,14 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core import signing
+from django.core.signing import BadSignature
 from ninja import Schema
 
-from tenants.directory import Entry
+from tenants import signing
 from tenants.exceptions import TenancyError
 
 LIMIT_DEFAULT = 20
 LIMIT_MAX = 100
+SALT = "saas.api.cursor"
 
 
 class InvalidCursor(TenancyError):
@@ -26,18 +27,14 @@ class Page(Schema):
     next: str | None
 
 
-def encode(tenant: Entry, row: Any) -> str:
-    return signing.dumps([row.created_at.isoformat(), row.id.hex], salt=_salt(tenant))
+def encode(row: Any) -> str:
+    return signing.dumps([row.created_at.isoformat(), row.id.hex], salt=SALT)
 
 
-def decode(tenant: Entry, cursor: str) -> tuple[datetime, UUID]:
+def decode(cursor: str) -> tuple[datetime, UUID]:
     """Return the place (created_at, id) after which the page starts. Raises InvalidCursor."""
     try:
-        created_at, row_id = signing.loads(cursor, salt=_salt(tenant))
+        created_at, row_id = signing.loads(cursor, salt=SALT)
         return datetime.fromisoformat(created_at), UUID(row_id)
-    except (signing.BadSignature, ValueError) as error:
+    except (BadSignature, ValueError) as error:
         raise InvalidCursor() from error
-
-
-def _salt(tenant: Entry) -> str:
-    return f"saas.api.cursor:{tenant.id.hex}:{tenant.epoch}"

@@ -51,10 +51,18 @@ def tenant(request: HttpRequest) -> Entry:
     return found
 
 
+def is_foreign(request: HttpRequest) -> bool:
+    """Whether a page of another host made a browser send this; asked where there is no session to check CSRF with.
+
+    Browsers send Origin with every POST; Referer speaks for those that do not. A program sends neither.
+    """
+    origin = request.headers.get("Origin") or request.headers.get("Referer")
+    return origin is not None and urlsplit(origin).netloc != request.get_host()
+
+
 def refuse_foreign_origin(request: HttpRequest) -> None:
-    """Raise 403 when a page of another host makes a browser sign in here; there is no session to check CSRF with."""
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.get_host():
+    """Raise 403 when a page of another host makes a browser sign in here."""
+    if is_foreign(request):
         raise HttpError(403, "Sign in from a page of this host.")
 
 

@@ -35,4 +35,5 @@ def waiting() -> list[Backup]:
     now = timezone.now()
     unsent = Q(started_at__isnull=True, requested_at__lt=now - PATIENCE)
     stuck = Q(started_at__lt=now - PATIENCE_STARTED)
-    return list(Backup.objects.filter(OPEN).filter(unsent | stuck).order_by("requested_at"))
+    rows = Backup.objects.filter(OPEN).filter(unsent | stuck).select_related("tenant")
+    return list(rows.order_by("requested_at"))

@@ -61,12 +61,12 @@ def require_member(member: Member | None, permission: str) -> Member:
 
 def by_user(user_id: UUID, tenant: context.HasId) -> Member | None:
     """Return the live membership of a person, or None: also when the tenant is not active any more."""
-    return _read("by_user", tenant_id=tenant.id, user_id=user_id)
+    return _read("by_user", tenant, user_id=user_id)
 
 
 def by_key(key_id: UUID, tenant: context.HasId) -> Member | None:
     """Return the membership that an API key acts for, or None when the key is revoked or past its date."""
-    return _read("by_key", tenant_id=tenant.id, key_id=key_id, now=timezone.now())
+    return _read("by_key", tenant, key_id=key_id, now=timezone.now())
 
 
 def add(user: User, tenant: context.HasId, role: str, *, by: object) -> Membership:
@@ -85,12 +85,15 @@ def end(membership: Membership, *, by: object) -> None:
     audit_log.record(membership.tenant_id, "membership.ended", by=by, subject=membership.user.email)
 
 
-def _read(query: str, **params: UUID | datetime) -> Member | None:
+def _read(query: str, tenant: context.HasId, **params: UUID | datetime) -> Member | None:
     connection = connections[router.db_for_read(Membership)]
     with connection.cursor() as cursor:
-        cursor.execute(SQL[query], params)
+        cursor.execute(SQL[query], {"tenant_id": tenant.id, **params})
         row = cursor.fetchone()
     if row is None:
         return None
-    membership_id, role, key_id, *person = row
-    return Member(membership_id, User.from_db(connection.alias, PERSON, person), role, key_id)
+    membership_id, role, key_id, epoch, *person = row
+    user = User.from_db(connection.alias, PERSON, person)
+    # The row's epoch and not the directory's, which may be a second old: a rotation ends sessions at once.
+    user.session_scope = f"{tenant.id.hex}:{epoch}"
+    return Member(membership_id, user, role, key_id)

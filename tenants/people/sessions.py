@@ -6,12 +6,11 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.sessions.backends import db
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tenants import context, exceptions
+from tenants import caching, context, exceptions
 from tenants.models import OperatorSession, Session
 
 CACHE_SECONDS = 300
@@ -34,14 +33,14 @@ class SessionStore(db.SessionStore):
         if self.session_key is None:
             return {}
         name = self._cache_name(self.session_key)
-        data: dict[str, Any] | None = cache.get(name)
+        data: dict[str, Any] | None = caching.shared.get(name)
         if data is None:
             row = self._get_session_from_db()
             data = self.decode(row.session_data) if row else {}
             if row and data:
                 # Not get_expiry_age(), which would load the session to find out.
                 remaining = int((row.expire_date - timezone.now()).total_seconds())
-                cache.add(name, data, min(CACHE_SECONDS, remaining))
+                caching.shared.add(name, data, min(CACHE_SECONDS, remaining))
         if not data:
             self._session_key = None
         return data
@@ -69,7 +68,7 @@ class SessionStore(db.SessionStore):
             super().save(must_create=must_create)
             if self.session_key is not None:
                 # Not before: a save that comes too late for a deleted session must leave DELETED where it is.
-                forget = partial(cache.delete, self._cache_name(self.session_key))
+                forget = partial(caching.shared.delete, self._cache_name(self.session_key))
                 forget()
                 transaction.on_commit(forget, using=entered.alias)  # A reader may have put the old one back.
 
@@ -78,7 +77,7 @@ class SessionStore(db.SessionStore):
         if key is None:
             return
         # The cache first: when it cannot be reached this raises, and the session is not half gone.
-        cache.set(self._cache_name(key), DELETED, CACHE_SECONDS)
+        caching.shared.set(self._cache_name(key), DELETED, CACHE_SECONDS)
         with context.identity():
             self._rows(key).delete()
 

@@ -1,7 +1,7 @@
 -- Read once per request of a caller: what Django would compile, which took longer than the rest of the request.
 
 -- by_user --
-SELECT m.id, m.role, NULL::uuid, u.id, u.email, u.name, u.created_at, u.deactivated_at, u.session_epoch
+SELECT m.id, m.role, NULL::uuid, t.epoch, u.id, u.email, u.name, u.created_at, u.deactivated_at, u.session_epoch
 FROM public.tenants_membership m
 JOIN public.tenants_user u ON u.id = m.user_id
 JOIN public.tenants_tenant t ON t.id = m.tenant_id
@@ -10,7 +10,7 @@ WHERE m.tenant_id = %(tenant_id)s AND m.user_id = %(user_id)s
     AND t.suspended_at IS NULL AND t.archived_at IS NULL AND t.destroyed_at IS NULL
 
 -- by_key --
-SELECT m.id, m.role, k.id, u.id, u.email, u.name, u.created_at, u.deactivated_at, u.session_epoch
+SELECT m.id, m.role, k.id, t.epoch, u.id, u.email, u.name, u.created_at, u.deactivated_at, u.session_epoch
 FROM public.tenants_apikey k
 JOIN public.tenants_membership m ON m.tenant_id = k.tenant_id AND m.id = k.membership_id
 JOIN public.tenants_user u ON u.id = m.user_id

@@ -41,5 +41,28 @@ def test_a_wrong_password_shows_the_form_again_with_the_reason(browser: TenantCl
     assert "E-mail address or password is wrong." in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 302),
+        ({"origin": "http://acme.localhost"}, 302),
+        ({"referer": "http://acme.localhost/"}, 302),
+        ({"origin": "http://globex.localhost"}, 403),
+        ({"origin": "http://acme.localhost.evil.example"}, 403),
+        ({"origin": "http://acme.localhost:1234"}, 403),
+        ({"origin": "null"}, 403),
+        ({"referer": "http://globex.localhost/"}, 403),
+        ({"origin": "http://globex.localhost", "referer": "http://acme.localhost/"}, 403),
+    ],
+)
+def test_only_a_page_of_this_host_signs_a_browser_in(
+    tenant: Callable[[str], Entry], headers: dict[str, str], status: int
+) -> None:
+    browser = TenantClient(tenant("acme"), enforce_csrf_checks=True)
+    credentials = {"email": "owner@acme.example", "password": databases.PASSWORD}
+    assert browser.post("/sign-in", credentials, headers=headers).status_code == status
+    assert browser.post("/sign-out").status_code == 403, "without a token"
+
+
 def test_pages_load_nothing_from_other_hosts(browser: TenantClient) -> None:
     assert "://" not in browser.get("/").content.decode()

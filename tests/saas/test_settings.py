@@ -17,9 +17,9 @@ print(json.dumps([s.ROOT_URLCONF, sorted(a for a, d in s.DATABASES.items() if d)
 """
 
 
-def read(**variables: str) -> "subprocess.CompletedProcess[str]":
+def read(*, show: str = SHOW, **variables: str) -> "subprocess.CompletedProcess[str]":
     environment = {"PATH": os.environ["PATH"], "LEASEHOLD_ENV_FILE": "none", **variables}
-    command = [sys.executable, "-c", SHOW]
+    command = [sys.executable, "-c", show]
     return subprocess.run(
         command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False
     )
@@ -69,3 +69,22 @@ def test_the_console_holds_its_own_login_alone() -> None:
 def test_the_broker_is_the_cache_s_server_when_none_is_named() -> None:
     done = read(**{**PRODUCTION, "REDIS_URL": "unix:///run/valkey.sock?db=1"})
     assert json.loads(done.stdout)[3] == "redis+socket:///run/valkey.sock?virtual_host=1"
+
+
+COOKIES = """
+import json
+from saas import settings as s
+print(json.dumps([s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("site", "names"),
+    [("tenants", ["session", "tenants_csrf"]), ("console", ["console_session", "console_csrf"])],
+)
+def test_cookies_of_production_belong_to_one_host(site: str, names: list[str]) -> None:
+    production = json.loads(read(show=COOKIES, **PRODUCTION, LEASEHOLD_SITE=site).stdout)
+    assert production == [*(f"__Host-{name}" for name in names), True, True]
+    # A browser takes no such cookie over the plain http of the demo.
+    demo = json.loads(read(show=COOKIES, LEASEHOLD_ENV="development", LEASEHOLD_SITE=site).stdout)
+    assert demo == [*names, False, False]

@@ -16,7 +16,17 @@ from billing.models import Subscription
 from saas.commerce.models import Category
 from tenants import context, ddl, exceptions, hooks, lifecycle
 from tenants.directory import Entry
-from tenants.models import ApiKey, AuditEntry, Domain, Membership, Role, Session, Tenant, User
+from tenants.models import (
+    ApiKey,
+    AuditEntry,
+    DirectoryVersion,
+    Domain,
+    Membership,
+    Role,
+    Session,
+    Tenant,
+    User,
+)
 from tenants.people.sessions import SessionStore
 from tests import databases, environment, factories
 
@@ -297,6 +307,26 @@ def test_a_rename_that_is_refused_changes_nothing(fresh_db: str, slug: str, erro
     assert traces(fresh_db) == before
     with context.operator():
         assert lifecycle.find("acme").slug == "acme"
+
+
+# Rotate.
+
+
+def test_a_new_epoch_is_recorded_and_moves_the_directory(fresh_db: str) -> None:
+    with context.operator():
+        before = lifecycle.find("acme").epoch
+        version = DirectoryVersion.objects.get().version
+    after = lifecycle.rotate_epoch("acme", by="test").epoch
+    with context.operator():
+        assert lifecycle.find("acme").epoch == after != before
+        assert DirectoryVersion.objects.get().version > version
+    assert len(after) == 32
+    assert actions("acme")[-1] == "tenant.rotated"
+
+
+def test_only_a_tenant_that_exists_is_rotated(fresh_db: str) -> None:
+    with pytest.raises(exceptions.UnknownTenant):
+        lifecycle.rotate_epoch("nobody", by="test")
 
 
 # Destroy.

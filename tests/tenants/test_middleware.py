@@ -14,11 +14,12 @@ from django.urls import path
 from saas.commerce.models import Category
 from tenants import context, directory, exceptions, lifecycle
 from tenants.directory import Entry
-from tenants.models import AuditEntry, Membership, Role, Tenant, User
+from tenants.models import AuditEntry, Membership, Role, Session, Tenant, User
 from tenants.people import memberships, signin
 from tenants.people.sessions import SessionStore
 from tenants.testing import TenantClient
 from tests import databases, factories
+from tests.tenants.conftest import Server
 
 TwoTenants = tuple[Entry, Entry]
 pytestmark = pytest.mark.urls("tests.tenants.test_middleware")
@@ -134,22 +135,50 @@ def test_a_host_is_its_tenant(two_tenants: TwoTenants) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["acme.localhost:8000", "ACME.localhost", "acme.localhost.", "Acme.LocalHost.:443"]
+    "host",
+    ["acme.localhost:8000", "ACME.localhost", "acme.localhost.", "Acme.LocalHost.:443", "aCmE.lOcAlHoSt:1"],
 )
 def test_a_host_is_found_in_every_spelling_of_it(two_tenants: TwoTenants, host: str) -> None:
     assert on(host).get("/who").json()["tenant"] == two_tenants[0].id.hex
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
-        "nobody.localhost", "acme", "acme.example", "acme.localhost.evil.example", "xacme.localhost", "[::1]",
-        "acme.localhost@evil.example", "", " ", "a" * 300, "127.0.0.1", "acme.localhost/x", "acme%2elocalhost",
-    ],
-)  # fmt: skip
+A, B = "acme.localhost", "globex.localhost"
+HOSTILE_HOSTS = [
+    "nobody.localhost", "acme", "acme.example", f"{A}.evil.example", f"x{A}", f".{A}", f"{A}..", f"..{A}",
+    "acme..localhost", "", " ", ".", ":", ":80", "*", "[::1]", "[::1]:80", f"[{A}]", "127.0.0.1", "2130706433", "0x7f.1",
+    f"{A}@evil.example", f"evil.example@{A}", f"{A}:80@{B}", f"user:{A}@{B}", f"{A},{B}", f"{A}, {B}", f"{A} {B}",
+    f"{A};{B}", f" {A}", f"{A} ", f"\t{A}", f"{A}\0", f"\0{A}", f"{A}\0{B}", f"{A}\r\nHost: {B}", f"{A}\n", f"{A}\x0b",
+    f"{A}:", f"{A}:80:80", f"{A}:port", f"{A}:-1", f"{A}:999999", f"{A}:８０", f"{A}/x", f"{A}?x", f"{A}#x", f"{A}\\x",
+    f"http://{A}", f"//{A}", "acme%2elocalhost", "acme%00.localhost", "acme_x.localhost", "_acme.localhost",
+    "-acme.localhost", "acme-.localhost", "xn--acme.localhost", "аcme.localhost", "ａｃｍｅ.localhost", "acme。localhost",
+    "acme\u200b.localhost", "acme­.localhost", "acKe.localhost", "ACMEİ.localhost", "a" * 300, f"{'a.' * 200}{A}",
+    f"{'a' * 100_000}.{A}", f"{A}\"", f"'{A}'", f"{A}' OR '1'='1", f"{{{A}}}", f"${{{A}}}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", HOSTILE_HOSTS, ids=lambda host: ascii(host)[:40])
 def test_any_other_host_is_404_in_the_same_words(two_tenants: TwoTenants, host: str) -> None:
     answer = on(host).get("/who")
     assert (answer.status_code, answer.content) == (404, b"Nothing here.")
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ("/who", 200),
+        (f"http://{A}/who", 200),
+        (f"HTTP://{A.upper()}/who", 200),
+        (f"http://{B}/who", 404),
+        (f"http://{A}@{B}/who", 404),
+        (f"http://{A}:1/who", 404),
+        (f"{A}:80", 404),
+        ("*", 404),
+    ],
+)
+def test_a_request_line_that_names_another_host_is_404(
+    two_tenants: TwoTenants, line: str, status: int
+) -> None:
+    assert on(A).get("/who", RAW_URI=line).status_code == status
 
 
 def test_a_forwarded_host_is_not_believed(two_tenants: TwoTenants) -> None:
@@ -270,6 +299,42 @@ def test_a_session_without_the_right_hash_is_nobody(two_tenants: TwoTenants) -> 
     session.save()
     client.cookies["session"] = session.session_key or ""
     assert client.get("/who").json()["signed_in"] is False
+
+
+@pytest.fixture
+def signed_in(fresh_db: str, two_tenants: TwoTenants) -> TenantClient:
+    """A browser with a session of acme, whose person is a member of globex too."""
+    acme, globex = two_tenants
+    user = factories.member(acme, Role.OWNER)
+    with context.identity():
+        memberships.add(user, globex, Role.OWNER, by="test")
+    client = TenantClient(acme).sign_in(user)
+    assert client.get("/who").json()["signed_in"] is True
+    return client
+
+
+def test_a_new_epoch_ends_the_sessions_at_once_and_lets_sign_in_again(
+    signed_in: TenantClient, two_tenants: TwoTenants
+) -> None:
+    lifecycle.rotate_epoch("acme", by="test")
+    assert signed_in.get("/who").json()["signed_in"] is False, "although this process knows the old one yet"
+    signed_in.post("/sign-in", credentials("owner@acme.example"))
+    assert signed_in.get("/who").json()["user"] == "owner@acme.example"
+
+
+def test_a_session_that_was_copied_to_another_tenant_is_nobody_there(
+    signed_in: TenantClient, two_tenants: TwoTenants
+) -> None:
+    """As a clone of rows would: the same session, person and key, in a tenant with another id and epoch."""
+    acme, globex = two_tenants
+    with context.owner():
+        row = Session.objects.get(tenant_id=acme.id)
+        row.tenant_id, row.session_key = globex.id, "c" * 32
+        row.save(force_insert=True)
+    thief = TenantClient(globex)
+    thief.cookies["session"] = "c" * 32
+    assert thief.get("/who").json()["signed_in"] is False
+    assert dict(SessionStore("c" * 32, globex.id).items())[SESSION_KEY], "the session itself is found"
 
 
 def test_an_ended_membership_ends_the_sessions(two_tenants: TwoTenants) -> None:
@@ -428,3 +493,73 @@ def test_views_of_identity_roll_back_at_500_and_above(
 def test_problems_are_json(fresh_db: str, two_tenants: TwoTenants) -> None:
     answer = on("acme.localhost").get("/unavailable")
     assert json.loads(answer.content).keys() == {"type", "status", "code", "detail"}
+
+
+# A real web server: what it makes of bytes that are hardly HTTP.
+
+
+def raw(line: str = "GET /here HTTP/1.1", *headers: str) -> bytes:
+    return "\r\n".join([line, *headers, "Connection: close", "", ""]).encode("latin-1")
+
+
+RIGHT = [
+    raw("GET /here HTTP/1.1", f"Host: {A}"),
+    raw("GET /here HTTP/1.1", f"host:{A}:8000"),
+    raw("GET /here HTTP/1.1", f"HOST:   {A.upper()}.   "),
+    raw(f"GET http://{A}/here HTTP/1.1", f"Host: {A}"),
+    raw("GET /here HTTP/1.1", f"Host: {A}", f"X-Forwarded-Host: {B}", f"Forwarded: host={B}"),
+    raw("GET /here HTTP/1.1", f"X-Host: {B}", f"Host: {A}", f"X-Original-Host: {B}", f"X-Real-Host: {B}"),
+    raw("GET /here HTTP/1.0", f"Host: {A}"),
+    raw(f"GET /here?host={B}#{B} HTTP/1.1", f"Host: {A}"),
+]
+WRONG = [
+    raw("GET /here HTTP/1.1", f"Host: {A}", f"Host: {B}"),
+    raw("GET /here HTTP/1.1", f"Host: {B}", f"Host: {A}"),
+    raw("GET /here HTTP/1.1", f"Host: {A}", f"Host: {A}"),
+    raw("GET /here HTTP/1.1", f"Host: {A}", f"host: {B}", f"HOST: {A}"),
+    raw("GET /here HTTP/1.1", f"Host: {A}", f" {B}"),
+    raw("GET /here HTTP/1.1", f"Host : {A}"),
+    raw("GET /here HTTP/1.1", f"Host: {A}\0"),
+    raw("GET /here HTTP/1.1", f"Host: {A}\0.{B}"),
+    raw("GET /here HTTP/1.1", f"Host: {A}\rHost: {B}"),
+    raw("GET /here HTTP/1.1", f"Host: {A}, {B}"),
+    raw("GET /here HTTP/1.1", f"Host: {A}@{B}"),
+    raw("GET /here HTTP/1.1", f"Host: [{A}]"),
+    raw("GET /here HTTP/1.1", "Host: [::1]"),
+    raw("GET /here HTTP/1.1", "Host: \xe0cme.localhost"),
+    raw("GET /here HTTP/1.1", f"Host: {'a' * 7000}.{A}"),
+    raw("GET /here HTTP/1.1", "Host:"),
+    raw("GET /here HTTP/1.1"),
+    raw("GET /here HTTP/1.0"),
+    raw("GET /here HTTP/1.1", f"X-Forwarded-Host: {A}"),
+    raw("GET /here HTTP/1.1", f"X_Host: {A}", f"HTTP_HOST: {A}"),
+    raw(f"GET http://{B}/here HTTP/1.1", f"Host: {A}"),
+    raw(f"GET http://{A}@{B}/here HTTP/1.1", f"Host: {A}"),
+    raw(f"GET http://{A}/here HTTP/1.1", f"Host: {B}"),
+    raw(f"GET //{B}/here HTTP/1.1", f"Host: {A}"),
+    raw(f"CONNECT {A}:80 HTTP/1.1", f"Host: {A}"),
+    raw("OPTIONS * HTTP/1.1", f"Host: {A}"),
+]  # fmt: skip
+
+
+def test_the_bytes_of_a_request_reach_the_tenant_of_its_host_or_nobody(
+    gunicorn: Server, two_tenants: TwoTenants
+) -> None:
+    acme, globex = two_tenants
+    for request in RIGHT:
+        status, answer = gunicorn.ask(request)
+        assert (status, acme.id.hex.encode() in answer) == (200, True), request
+        assert globex.id.hex.encode() not in answer
+    for request in WRONG:
+        status, answer = gunicorn.ask(request)
+        assert status in (0, 400, 404, 405, 421, 431, 501), request
+        assert not any(tenant.id.hex.encode() in answer for tenant in two_tenants), request
+
+
+def test_two_requests_on_one_connection_are_two_tenants(gunicorn: Server, two_tenants: TwoTenants) -> None:
+    pair = (
+        f"GET /here HTTP/1.1\r\nHost: {A}\r\n\r\nGET /here HTTP/1.1\r\nHost: {B}\r\nConnection: close\r\n\r\n"
+    )
+    _, answer = gunicorn.ask(pair.encode())
+    first, second = (answer.find(tenant.id.hex.encode()) for tenant in two_tenants)
+    assert 0 < first < second

@@ -114,6 +114,15 @@ def test_the_hash_of_a_session_is_one_person_s() -> None:
     assert len(hashes) == 2
 
 
+def test_the_hash_of_a_session_is_of_one_tenant_and_epoch() -> None:
+    user = User(id=ids.new())
+    hashes = set()
+    for scope in ("", f"{'a' * 32}:{'1' * 32}", f"{'a' * 32}:{'2' * 32}", f"{'b' * 32}:{'1' * 32}"):
+        user.session_scope = scope
+        hashes.add(user.get_session_auth_hash())
+    assert len(hashes) == 4
+
+
 def test_an_operator_is_staff_until_a_date() -> None:
     with context.owner():
         user = User.objects.create_user(f"{ids.new()}@example.com")

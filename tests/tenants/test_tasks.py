@@ -105,8 +105,19 @@ def receive(task: Any, *args: Any, header: object = None, task_id: str = ID) -> 
         task.pop_request()
 
 
-def sign(tenant: Entry | None, task: Any, task_id: str = ID) -> str:
-    return tasks.sign(tasks.OPERATOR if tenant is None else tenant.id.hex, task.name, task_id)
+def sign(tenant: Entry | None, task: Any, *args: Any, task_id: str = ID) -> str:
+    return tasks.sign(scope_of(tenant), task.name, task_id, args)
+
+
+def scope_of(tenant: Entry | None) -> tasks.Scope:
+    return tasks.Scope(tasks.OPERATOR) if tenant is None else tasks.Scope(tenant.id.hex, tenant.epoch)
+
+
+def scope_in(message: Any) -> tasks.Scope:
+    """Return the scope of a published message, verified."""
+    args, kwargs, _ = message.payload
+    headers = message.headers
+    return tasks.verify(headers[HEADER], headers["task"], headers["id"], args, kwargs)
 
 
 def noted(tenant: Entry, slug: str) -> bool:
@@ -119,7 +130,7 @@ def noted(tenant: Entry, slug: str) -> bool:
 
 def test_a_tenant_s_task_runs_in_its_context_and_commits(fresh_db: str, two_tenants: TwoTenants) -> None:
     acme, globex = two_tenants
-    assert receive(note, "a", header=sign(acme, note)) == ("app", acme.schema_name)
+    assert receive(note, "a", header=sign(acme, note, "a")) == ("app", acme.schema_name)
     assert noted(acme, "a")
     assert not noted(globex, "a")
     with context.use(acme):
@@ -129,7 +140,7 @@ def test_a_tenant_s_task_runs_in_its_context_and_commits(fresh_db: str, two_tena
 
 def test_a_task_that_fails_is_rolled_back(fresh_db: str, two_tenants: TwoTenants) -> None:
     with pytest.raises(ZeroDivisionError):
-        receive(stumble, "a", header=sign(two_tenants[0], stumble))
+        receive(stumble, "a", header=sign(two_tenants[0], stumble, "a"))
     assert not noted(two_tenants[0], "a")
     assert context.current() is None
 
@@ -158,6 +169,7 @@ HEADERS: dict[str, object] = {
     "a list": [],
     "another salt": signing.dumps(["a"] * 3, salt="other"),
     "too short": signing.dumps(["a"], salt=tasks.SALT),
+    "without arguments": signing.dumps(["a"] * 3, salt=tasks.SALT),
     "a text": signing.dumps("abc", salt=tasks.SALT),
 }
 
@@ -170,18 +182,20 @@ def test_a_message_without_a_valid_scope_is_refused(db: None, task: Any, header:
 
 
 def test_a_scope_signed_with_another_secret_is_refused(two_tenants: TwoTenants) -> None:
-    forged = signing.dumps([two_tenants[0].id.hex, note.name, ID], salt=tasks.SALT, key="another secret")
+    forged = signing.dumps(
+        ["operator", "", survey.name, ID, tasks._digest((), {})], salt=tasks.SALT, key="another secret"
+    )
     with pytest.raises(exceptions.InvalidScope):
-        receive(note, "a", header=forged)
+        receive(survey, header=forged)
 
 
 def test_a_scope_of_another_task_is_refused(two_tenants: TwoTenants) -> None:
     with pytest.raises(exceptions.InvalidScope, match="another message"):
-        receive(note, "a", header=sign(two_tenants[0], stumble))
+        receive(note, "a", header=sign(two_tenants[0], stumble, "a"))
 
 
 def test_a_scope_of_another_message_is_refused(two_tenants: TwoTenants) -> None:
-    header = sign(two_tenants[0], note)
+    header = sign(two_tenants[0], note, "a")
     with pytest.raises(exceptions.InvalidScope, match="another message"):
         receive(note, "a", header=header, task_id=ID.replace("1", "2"))
 
@@ -189,7 +203,9 @@ def test_a_scope_of_another_message_is_refused(two_tenants: TwoTenants) -> None:
 @pytest.mark.parametrize("task", [note, fetch], ids=lambda task: task.name)
 def test_an_operator_s_scope_is_none_for_a_tenant_s_task(db: None, task: Any) -> None:
     with pytest.raises(exceptions.InvalidScope):
-        receive(task, *(["a"] if task is note else []), header=sign(None, task))
+        receive(
+            task, *(["a"] if task is note else []), header=sign(None, task, *(["a"] if task is note else []))
+        )
 
 
 def test_a_tenant_s_scope_is_none_for_an_operator_s_task(two_tenants: TwoTenants) -> None:
@@ -204,8 +220,14 @@ def test_a_backup_of_one_tenant_is_not_taken_with_the_scope_of_another(
     settings.LEASEHOLD_BACKUP_DIR = tmp_path
     with context.operator():
         backup = ledger.request(acme, by="test")
-    assert receive(tasks.take_backup, str(backup.id), header=sign(globex, tasks.take_backup)) is False
-    assert receive(tasks.take_backup, str(backup.id), header=sign(acme, tasks.take_backup)) is True
+    assert (
+        receive(tasks.take_backup, str(backup.id), header=sign(globex, tasks.take_backup, str(backup.id)))
+        is False
+    )
+    assert (
+        receive(tasks.take_backup, str(backup.id), header=sign(acme, tasks.take_backup, str(backup.id)))
+        is True
+    )
 
 
 def test_every_task_of_ours_carries_a_scope() -> None:
@@ -225,8 +247,7 @@ def test_a_task_is_published_with_the_scope_of_the_context(broker: Any, two_tena
     with context.use(acme):
         note.delay("a")
     (message,) = broker()
-    scope = tasks.verify(message.headers[HEADER], "tests.note", message.headers["id"])
-    assert scope == acme.id.hex
+    assert scope_in(message) == scope_of(acme)
 
 
 def test_the_scope_of_a_published_message_fits_that_message_alone(
@@ -246,8 +267,7 @@ def test_every_message_of_a_group_has_a_scope_of_its_own(broker: Any, two_tenant
     messages = broker()
     assert len(messages) == 3
     for message in messages:
-        headers = message.headers
-        assert tasks.verify(headers[HEADER], headers["task"], headers["id"]) == two_tenants[0].id.hex
+        assert scope_in(message) == scope_of(two_tenants[0])
 
 
 def test_a_task_that_is_tried_again_keeps_a_valid_scope(broker: Any, two_tenants: TwoTenants) -> None:
@@ -255,7 +275,7 @@ def test_a_task_that_is_tried_again_keeps_a_valid_scope(broker: Any, two_tenants
     with pytest.raises(Retry):
         receive(again, header=sign(acme, again))
     (message,) = broker()
-    assert tasks.verify(message.headers[HEADER], "tests.again", message.headers["id"]) == acme.id.hex
+    assert scope_in(message) == scope_of(acme)
 
 
 def test_a_tenant_s_task_belongs_to_a_tenant(broker: Any, db: None) -> None:
@@ -290,11 +310,7 @@ def test_an_operator_publishes_for_a_tenant_by_name(
     with context.operator():
         note.apply_async(["a"], tenant=two_tenants[1])
         survey.delay()
-    scopes = [
-        tasks.verify(message.headers[HEADER], message.headers["task"], message.headers["id"])
-        for message in broker()
-    ]
-    assert scopes == [two_tenants[1].id.hex, "operator"]
+    assert [scope_in(message) for message in broker()] == [scope_of(two_tenants[1]), scope_of(None)]
 
 
 # Backups by message.
@@ -311,8 +327,7 @@ def test_a_backup_is_sent_once_its_row_is_kept(broker: Any, asked: Backup) -> No
         tasks.send(asked)
         assert broker() == []
     (message,) = broker()
-    scope = tasks.verify(message.headers[HEADER], "tenants.tasks.take_backup", message.headers["id"])
-    assert (scope, message.payload[0]) == (asked.tenant_id.hex, [str(asked.id)])
+    assert (scope_in(message).name, message.payload[0]) == (asked.tenant_id.hex, [str(asked.id)])
 
 
 def test_it_is_not_sent_when_its_row_is_not_kept(broker: Any, asked: Backup) -> None:
@@ -410,7 +425,8 @@ def test_a_worker_does_what_is_signed_and_nothing_else(
         forged, stolen, good = (ledger.request(acme, by="test") for _ in range(3))
     name = "tenants.tasks.take_backup"
     app.send_task(name, [str(forged.id)])
-    app.send_task(name, [str(stolen.id)], headers={HEADER: tasks.sign(globex.id.hex, name, ID)}, task_id=ID)
+    header = tasks.sign(scope_of(globex), name, ID, [str(stolen.id)])
+    app.send_task(name, [str(stolen.id)], headers={HEADER: header}, task_id=ID)
     with context.operator():
         tasks.send(good)
     log = tmp_path / "worker.log"
@@ -451,7 +467,8 @@ def test_taking_a_backup_twice_by_two_messages_takes_it_once(
     with context.operator():
         backup = ledger.request(acme, by="test")
     results = [
-        receive(tasks.take_backup, str(backup.id), header=sign(acme, tasks.take_backup)) for _ in range(2)
+        receive(tasks.take_backup, str(backup.id), header=sign(acme, tasks.take_backup, str(backup.id)))
+        for _ in range(2)
     ]
     assert results == [True, False]
     assert take.take(backup.id, acme.id) is False

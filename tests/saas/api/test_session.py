@@ -1,11 +1,12 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from tenants import context
 from tenants.directory import Entry
-from tenants.models import Role
+from tenants.models import Role, Session
 from tenants.testing import TenantClient
 from tests import databases, factories
 
@@ -73,6 +74,56 @@ def test_a_change_needs_the_csrf_token(shop: Entry, person: str) -> None:
         "/api/v1/products", body, content_type="application/json", headers={"X-CSRFToken": token}
     )
     assert with_token.status_code == 201
+
+
+def post_product(browser: TenantClient, token: str) -> int:
+    body = {"name": "Lamp", "price": 1, "currency": "EUR"}
+    headers = {"X-CSRFToken": token}
+    return browser.post(
+        "/api/v1/products", body, content_type="application/json", headers=headers
+    ).status_code
+
+
+def test_a_csrf_token_of_one_tenant_is_refused_in_another(shop: Entry, globex: Entry) -> None:
+    """Also with every cookie that the neighbour could plant: the secret is in the session, and that is a row."""
+    browsers, tokens = {}, {}
+    for tenant in (shop, globex):
+        browsers[tenant.slug] = TenantClient(tenant, enforce_csrf_checks=True)
+        email = factories.member(tenant, Role.EDITOR, password=databases.PASSWORD).email
+        tokens[tenant.slug] = sign_in(browsers[tenant.slug], email).json()["csrf_token"]
+    victim, neighbour = browsers[shop.slug], browsers[globex.slug]
+    assert post_product(victim, tokens["globex"]) == 403
+    for name, cookie in neighbour.cookies.items():
+        if name != settings.SESSION_COOKIE_NAME:
+            victim.cookies[name] = cookie.value
+    for name in ("csrftoken", settings.CSRF_COOKIE_NAME):
+        victim.cookies[name] = tokens["globex"]
+    assert post_product(victim, tokens["globex"]) == 403
+    assert post_product(victim, tokens["acme"]) == 201, "the session still works, with a token of its own"
+
+
+def test_a_planted_cookie_and_the_token_that_fits_it_are_refused(shop: Entry, person: str) -> None:
+    browser = TenantClient(shop, enforce_csrf_checks=True)
+    sign_in(browser, person)
+    for name in ("csrftoken", settings.CSRF_COOKIE_NAME):
+        browser.cookies[name] = "a" * 32
+    assert post_product(browser, "a" * 32) == 403
+
+
+def test_a_token_is_not_good_for_another_session_of_the_same_tenant(shop: Entry) -> None:
+    first, second = (TenantClient(shop, enforce_csrf_checks=True) for _ in range(2))
+    for browser in (first, second):
+        email = factories.member(shop, Role.EDITOR, password=databases.PASSWORD).email
+        browser.token = sign_in(browser, email).json()["csrf_token"]  # type: ignore[attr-defined]
+    assert post_product(first, second.token) == 403  # type: ignore[attr-defined]
+    assert post_product(first, first.token) == 201  # type: ignore[attr-defined]
+
+
+def test_a_visitor_is_given_no_cookie_and_no_session(anonymous: TenantClient) -> None:
+    assert anonymous.get("/").status_code == 200
+    assert dict(anonymous.cookies) == {}
+    with context.identity():
+        assert not Session.objects.exists()
 
 
 def test_a_page_of_another_host_cannot_sign_a_browser_in(anonymous: TenantClient, person: str) -> None:

@@ -14,6 +14,7 @@ from tenants import context, directory, lifecycle
 from tenants.directory import entry_of
 from tenants.models import AuditEntry, Backup, Domain, Operator, Tenant, User
 from tenants.testing import TenantClient
+from tests import factories
 
 pytestmark = pytest.mark.usefixtures("fresh_db")
 
@@ -155,6 +156,17 @@ def test_tenant_run_works_in_the_tenant_and_nowhere_else() -> None:
         with context.use(find(slug)):
             counts[slug] = Product.objects.count()
     assert counts == {"acme": 1, "globex": 0}
+
+
+def test_tenant_rotate_signs_everybody_out_and_asks_first() -> None:
+    acme = entry_of(find("acme"))
+    client = TenantClient(acme).sign_in(factories.member(acme))
+    assert client.get("/api/v1/me").status_code == 200
+    with pytest.raises(CommandError, match="--yes"):
+        run("tenant_rotate", "acme")
+    assert client.get("/api/v1/me").status_code == 200
+    run("tenant_rotate", "acme", "--yes")
+    assert client.get("/api/v1/me").status_code == 401
 
 
 def test_tenant_run_keeps_nothing_of_a_command_that_fails() -> None:

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.base import UpdateError
-from django.core.cache import cache
 from django.db import DatabaseError
 from django.utils import timezone
 
 from tenants import context, exceptions, ids
+from tenants.caching import shared as cache
 from tenants.directory import Entry
 from tenants.models import Session
 from tenants.people import sessions
