@@ -1,0 +1,35 @@
+"""make bench-isolation: attacks an installation of ours and one of plain django-tenants, and prints one table."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tests.bench import runner
+
+
+def main() -> int:
+    options = _options()
+    with runner.ground(tenants=options.tenants, sides=runner.SIDES[: 1 if options.ours else 2]) as ground:
+        attacks = runner.chosen(ground, options.only, quick=options.quick)
+        rows = runner.run(ground, attacks, quick=options.quick, say=runner.note)
+        version = ground.version()
+    runner.table(rows, version)
+    if options.json:
+        runner.save(rows, version, options.json)
+    problems = runner.problems(rows)
+    print("\n".join(["", f"{len(problems)} attacks did not come to what they must:", *problems]))
+    return bool(problems)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--json", type=Path, help="write the table there as well")
+    parser.add_argument("--only", nargs="*", default=[], help="attacks whose names hold one of these words")
+    parser.add_argument("--quick", action="store_true", help="the few tries of `make test`")
+    parser.add_argument("--ours", action="store_true", help="leave django-tenants out")
+    parser.add_argument("--tenants", type=int, default=runner.TENANTS)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
