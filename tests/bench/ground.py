@@ -125,6 +125,7 @@ class Ground:
             "BENCH_CONNECTION": connection,
             "BENCH_TENANTS": str(self._tenants_file(side)),
             "BENCH_ADMIN_URL": self.admin_url(side),
+            "BENCH_LOGIN": LOGIN[side],
             "BENCH_VALKEY_URL": self.valkey.url(CACHE[side]),
             "BENCH_LOGS": str(self.directory),
         }

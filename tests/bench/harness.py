@@ -1,6 +1,7 @@
 """An attack is a plain function that is registered here; a run gives it tenants, a tally and a number of tries."""
 
 import importlib
+import os
 import pkgutil
 import random
 import threading
@@ -11,7 +12,9 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from tests.bench.tally import Score, Tally
+import psycopg
+
+from tests.bench.tally import Score, Tally, Try
 
 OURS, THEIRS = "leasehold", "django-tenants"
 SEED = 20
@@ -41,6 +44,10 @@ class Tenant:
         return asdict(self)
 
 
+# Whose canary is everyone's: for work that was started for no tenant.
+NOBODY = Tenant(id="", schema="", slug="", host="", canary="")
+
+
 class Side(Protocol):
     """A way of keeping tenants apart, inside a Django process of its own."""
 
@@ -49,6 +56,9 @@ class Side(Protocol):
 
     def enter(self, tenant: Tenant) -> AbstractContextManager[Any]:
         """Enter tenant as this side's documentation says."""
+
+    def request(self, tenant: Tenant) -> AbstractContextManager[Any]:
+        """Enter tenant as this side's middleware does."""
 
     def furnish(self, tenant: Tenant) -> None:
         """Put the tenant's rows back as they were, its canary in each."""
@@ -93,6 +103,22 @@ class Run:
         finally:
             close_old_connections()
 
+    def look(self, found: Try, tenant: Tenant) -> None:
+        """Enter tenant anew, as the next request does, and note what its shop shows."""
+        with self.enter(tenant):
+            found.saw(list(_product().objects.values_list("name", "slug", "sku", "description")), "its shop")
+
+    @contextmanager
+    def administrator(self) -> Iterator[psycopg.Connection[Any]]:
+        """A connection of the superuser, for what happens to a session from outside."""
+        with psycopg.connect(os.environ["BENCH_ADMIN_URL"], autocommit=True) as admin:
+            yield admin
+
+    @property
+    def login(self) -> str:
+        """The database user of this process."""
+        return os.environ["BENCH_LOGIN"]
+
     def threads(self, count: int, work: Callable[[int, random.Random], None]) -> None:
         """Do the tries in `count` threads at once: each calls work(tries of this thread, its own randomness)."""
         shares = [self.tries // count + (n < self.tries % count) for n in range(count)]
@@ -108,6 +134,12 @@ class Run:
         with ThreadPoolExecutor(count) as pool:
             for future in [pool.submit(start, n, share) for n, share in enumerate(shares)]:
                 future.result()
+
+
+def _product() -> Any:
+    from saas.commerce.models import Product
+
+    return Product
 
 
 def close_connections() -> None:

@@ -42,3 +42,16 @@ def put(tenant: Tenant) -> None:
         Variant(id=tenant.facts["variants"][n], product_id=pk, name=f"Variant {canary}", sku=f"{canary}-v{n}")
         for n, pk in enumerate(tenant.facts["products"])
     )
+
+
+def shop() -> list[Any]:
+    """Return what the shop shows where we stand, read by the ORM from each table."""
+    return [
+        *Product.objects.values_list("name", "slug", "sku", "description", "category__name"),
+        *Variant.objects.values_list("name", "sku"),
+    ]
+
+
+def first() -> list[Any]:
+    """Return one row by one query."""
+    return list(Product.objects.values_list("name", "description")[:1])

@@ -121,7 +121,10 @@ def problems(rows: Sequence[Row]) -> list[str]:
 
 def chosen(on: Ground, words: Sequence[str] = (), *, quick: bool) -> list[harness.Attack]:
     """Return the attacks whose names hold one of the words, in their order; all without words."""
-    known = [harness.Attack(**found) for found in on.child(harness.OURS, "direct")("attacks")]
+    known = [
+        harness.Attack(**{**found, "passes": harness.Passes(found["passes"])})
+        for found in on.child(harness.OURS, "direct")("attacks")
+    ]
     return [
         attack
         for attack in known

@@ -41,6 +41,8 @@ class Side:
     def enter(self, tenant: harness.Tenant) -> AbstractContextManager[Any]:
         return context.use(self._entries[tenant.id])
 
+    request = enter
+
     def furnish(self, tenant: harness.Tenant) -> None:
         with self.enter(tenant):
             rows.put(tenant)

@@ -1,11 +1,12 @@
 """django-tenants: tenants made by saving them, entered by `schema_context`, as its documentation says."""
 
 import uuid
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from django.core.management import call_command
+from django.db import connection
 from django_tenants.utils import schema_context
 
 from tests.bench import canaries, harness, rows
@@ -24,6 +25,13 @@ class Side:
     def enter(self, tenant: harness.Tenant) -> AbstractContextManager[Any]:
         entered: AbstractContextManager[Any] = schema_context(tenant.schema)
         return entered
+
+    @contextmanager
+    def request(self, tenant: harness.Tenant) -> Iterator[None]:
+        """Do as TenantMainMiddleware does, which ends with set_tenant."""
+        connection.set_schema_to_public()
+        connection.set_tenant(Shop(schema_name=tenant.schema))
+        yield
 
     def furnish(self, tenant: harness.Tenant) -> None:
         with self.enter(tenant):
