@@ -7,6 +7,8 @@ from saas.commerce.models import Category, Product, Variant
 from tests.bench.harness import Tenant
 
 PRODUCTS = 5
+# One category, product and variant have the same primary key in every tenant, as rows counted by sequences would.
+TWIN = uuid.UUID(int=1)
 
 
 def ids() -> dict[str, Any]:
@@ -38,10 +40,25 @@ def put(tenant: Tenant) -> None:
         )
         for n, pk in enumerate(tenant.facts["products"])
     )
+    _put_twins(canary)
     Variant.objects.bulk_create(
         Variant(id=tenant.facts["variants"][n], product_id=pk, name=f"Variant {canary}", sku=f"{canary}-v{n}")
         for n, pk in enumerate(tenant.facts["products"])
     )
+
+
+def _put_twins(canary: str) -> None:
+    category = Category.objects.create(id=TWIN, name=f"Twin {canary}", slug=f"{canary}-twin")
+    product = Product.objects.create(
+        id=TWIN,
+        category=category,
+        name=f"Twin {canary}",
+        slug=f"{canary}-twin",
+        sku=f"{canary}-twin",
+        price=1,
+        currency="EUR",
+    )
+    Variant.objects.create(id=TWIN, product=product, name=f"Twin {canary}", sku=f"{canary}-twin")
 
 
 def shop() -> list[Any]:
@@ -49,6 +66,7 @@ def shop() -> list[Any]:
     return [
         *Product.objects.values_list("name", "slug", "sku", "description", "category__name"),
         *Variant.objects.values_list("name", "sku"),
+        *Category.objects.values_list("name", "slug"),
     ]
 
 
