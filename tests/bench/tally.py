@@ -31,7 +31,7 @@ class Score:
     kinds: Counter[str] = field(default_factory=Counter)  # errors by their class
 
     def as_json(self) -> dict[str, Any]:
-        return {**vars(self), "kinds": dict(self.kinds)}
+        return {**vars(self), "kinds": dict(self.kinds.most_common(SAMPLES))}
 
 
 class Try:
