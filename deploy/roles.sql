@@ -83,7 +83,7 @@ BEGIN
                 'pg_database_size', 'pg_tablespace_size', 'pg_total_relation_size', 'pg_relation_size',
                 'pg_table_size', 'pg_indexes_size',
                 -- The texts of what an earlier tenant prepared in this session, values and all.
-                'pg_prepared_statement', 'pg_cursor')
+                'pg_prepared_statement')
             OR p.proname LIKE 'lo\_%' OR p.proname IN ('loread', 'lowrite')
             OR p.proname LIKE 'pg\_advisory\_%' OR p.proname LIKE 'pg\_try\_advisory\_%'
             OR p.proname LIKE 'pg\_stat\_get\_%')

@@ -11,7 +11,7 @@ def main() -> int:
     options = _options()
     with runner.ground(tenants=options.tenants, sides=runner.SIDES[: 1 if options.ours else 2]) as ground:
         attacks = runner.chosen(ground, options.only, quick=options.quick)
-        rows = runner.run(ground, attacks, quick=options.quick, say=runner.note)
+        rows = runner.run(ground, attacks, quick=options.quick, share=options.share, say=runner.note)
         version = ground.version()
     runner.table(rows, version)
     if options.json:
@@ -26,6 +26,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, help="write the table there as well")
     parser.add_argument("--only", nargs="*", default=[], help="attacks whose names hold one of these words")
     parser.add_argument("--quick", action="store_true", help="the few tries of `make test`")
+    parser.add_argument("--share", type=float, default=1.0, help="of the tries, for a run in a hurry")
     parser.add_argument("--ours", action="store_true", help="leave django-tenants out")
     parser.add_argument("--tenants", type=int, default=runner.TENANTS)
     return parser.parse_args()

@@ -57,24 +57,30 @@ def ground(*, tenants: int, sides: Sequence[str] = SIDES) -> Iterator[Ground]:
 
 
 def run(
-    on: Ground, chosen: Sequence[harness.Attack], *, quick: bool, say: Callable[[str], None] = lambda _: None
+    on: Ground,
+    chosen: Sequence[harness.Attack],
+    *,
+    quick: bool,
+    share: float = 1.0,
+    say: Callable[[str], None] = lambda _: None,
 ) -> list[Row]:
-    """Run the attacks on every side that stands on this ground, by every connection that they name."""
+    """Run the attacks on every side that stands on this ground, by every connection that they name.
+
+    share: of their tries, for a run in a hurry.
+    """
     scans = {side: Scan(tenants) for side, tenants in on.tenants.items()}
     rows = []
     for attack in chosen:
         for connection in filter(on.has, attack.over):
             for side in on.tenants:
                 if side in attack.sides:
-                    rows.append(_run_one(on, attack, side, connection, scans[side], quick=quick))
+                    planned = attack.quick if quick else max(1, int(attack.tries * share))
+                    rows.append(_run_one(on, attack, side, connection, scans[side], planned))
                     say(f"{rows[-1].seconds:6.1f} s  {rows[-1].cells()} {rows[-1].kinds}")
     return rows
 
 
-def _run_one(
-    on: Ground, attack: harness.Attack, side: str, connection: str, scan: Scan, *, quick: bool
-) -> Row:
-    planned = attack.quick if quick else attack.tries
+def _run_one(on: Ground, attack: harness.Attack, side: str, connection: str, scan: Scan, planned: int) -> Row:
     found = on.child(side, connection)("run", name=attack.name, tries=planned)
     seconds = found.pop("seconds")
     score = Score(**found)

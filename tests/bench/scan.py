@@ -53,7 +53,7 @@ class Scan:
 
 
 def _items(client: redis.Redis, key: bytes) -> Iterable[object]:
-    readers: dict[bytes, Callable[[], Any]] = {
+    readers: dict[bytes | str, Callable[[], Any]] = {
         b"string": lambda: [client.get(key)],
         b"list": lambda: client.lrange(key, 0, -1),
         b"set": lambda: client.smembers(key),

@@ -206,7 +206,7 @@ def test_what_reaches_beyond_the_transaction_is_closed_to_tenants(
         two_tenants[0].schema_name,
         "^(set_config|pg_(cancel|terminate)_backend|pg_notify|pg_sleep(_for|_until)?|pg_logical_emit_message|pg_export_snapshot"
         "|pg_(try_)?advisory_.*|lo_.*|loread|lowrite|pg_stat_get_.*|pg_(database|tablespace|total_relation|relation|table)_size"
-        "|pg_prepared_statement|pg_cursor)$",
+        "|pg_prepared_statement)$",
     )
     assert len(rows) > 100
     assert {name for name, tenant_may, _ in rows if tenant_may} == set()

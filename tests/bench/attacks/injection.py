@@ -203,13 +203,13 @@ WRITES = [
 ]
 
 
-@attack("another schema, by every way to send SQL", tries=2_800, quick=280, passes=Passes.REFUSED)
+@attack("another schema, by every way to send SQL", tries=1_400, quick=280, passes=Passes.REFUSED)
 def read_another_schema(run: Run) -> None:
     tried = [(door, text) for text in READS for door in (*doors.VALUES, *doors.STATEMENTS)]
     _send(run, tried)
 
 
-@attack("stacked statements", tries=1_400, quick=112, passes=Passes.REFUSED)
+@attack("stacked statements", tries=800, quick=112, passes=Passes.REFUSED)
 def stack(run: Run) -> None:
     in_parentheses = [door for door in doors.VALUES if door is not doors.copy]
     _send(run, [(door, text) for text in SECOND for door in (*doors.STATEMENTS, *in_parentheses)])

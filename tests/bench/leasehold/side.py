@@ -36,10 +36,10 @@ class Side:
 
     def __init__(self, tenants: Sequence[harness.Tenant]) -> None:
         self.tenants = tenants
-        self._entries = {tenant.id: Entry(tenant) for tenant in tenants}
+        self.entries = {tenant.id: Entry(tenant) for tenant in tenants}
 
     def enter(self, tenant: harness.Tenant) -> AbstractContextManager[Any]:
-        return context.use(self._entries[tenant.id])
+        return context.use(self.entries[tenant.id])
 
     request = enter
 

@@ -29,8 +29,9 @@ class Side:
     @contextmanager
     def request(self, tenant: harness.Tenant) -> Iterator[None]:
         """Do as TenantMainMiddleware does, which ends with set_tenant."""
-        connection.set_schema_to_public()
-        connection.set_tenant(Shop(schema_name=tenant.schema))
+        wrapper: Any = connection
+        wrapper.set_schema_to_public()
+        wrapper.set_tenant(Shop(schema_name=tenant.schema))
         yield
 
     def furnish(self, tenant: harness.Tenant) -> None:

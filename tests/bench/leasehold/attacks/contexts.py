@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, connections, transaction
 from django.db.models.signals import post_save, pre_save
@@ -62,9 +63,7 @@ def _use_another_login(run: Run, attacker: Tenant, victim: Tenant) -> Any:
 
 def _forge_the_context(run: Run, attacker: Tenant, victim: Tenant) -> Any:
     """The ContextVar alone, without its transaction."""
-    token = context._current.set(
-        context.Context(context.Kind.TENANT, run.side.enter.__self__._entries[victim.id].id)
-    )  # type: ignore[attr-defined]
+    token = context._current.set(context.Context(context.Kind.TENANT, UUID(victim.id)))
     try:
         return rows.shop()
     finally:

@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from billing.models import FlagOverride, Subscription, UsageEvent, UsageHour
 from tenants import context
-from tenants.models import ApiKey, ApiKeyDigest, AuditEntry, Backup, Domain, Membership, Session, Tenant, User
+from tenants.models import ApiKey, ApiKeyDigest, AuditEntry, Backup, Domain, Membership, Tenant, User
 from tests.bench import doors
 from tests.bench.harness import OURS, Passes, Run, attack
 from tests.bench.harness import Tenant as BenchTenant
 from tests.bench.tally import Try
 
-MODELS = [
+MODELS: list[Any] = [
     Tenant,
     Domain,
     User,
@@ -29,8 +29,7 @@ MODELS = [
     UsageHour,
     FlagOverride,
 ]
-WITH_CANARY = [Tenant, User, ApiKey, AuditEntry, Backup, UsageEvent, UsageHour]
-CLOSED = [Session, ApiKeyDigest]
+WITH_CANARY: list[Any] = [Tenant, User, ApiKey, AuditEntry, Backup, UsageEvent, UsageHour]
 # A column whose text holds the canary, of each table that has one.
 TEXTS = {
     "tenants_tenant": "name",
