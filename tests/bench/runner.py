@@ -75,12 +75,14 @@ def run(
             for side in on.tenants:
                 if side in attack.sides:
                     planned = attack.quick if quick else max(1, int(attack.tries * share))
-                    rows.append(_run_one(on, attack, side, connection, scans[side], planned))
+                    rows.append(_run_one(on, attack, side, connection, scans[side], planned=planned))
                     say(f"{rows[-1].seconds:6.1f} s  {rows[-1].cells()} {rows[-1].kinds}")
     return rows
 
 
-def _run_one(on: Ground, attack: harness.Attack, side: str, connection: str, scan: Scan, planned: int) -> Row:
+def _run_one(
+    on: Ground, attack: harness.Attack, side: str, connection: str, scan: Scan, *, planned: int
+) -> Row:
     found = on.child(side, connection)("run", name=attack.name, tries=planned)
     seconds = found.pop("seconds")
     score = Score(**found)
