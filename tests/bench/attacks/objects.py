@@ -156,14 +156,12 @@ QUERYSETS: list[tuple[Callable[[Tenant], Any], Stale]] = [
 ]  # fmt: skip
 
 
-@attack("stale instances", tries=1_400, quick=len(INSTANCES), passes=Passes.REFUSED, writes=True)
+@attack("stale instances", tries=780, quick=len(INSTANCES), passes=Passes.REFUSED, writes=True)
 def use_instances(run: Run) -> None:
     _use(run, INSTANCES)
 
 
-@attack(
-    "stale querysets and iterators", tries=1_450, quick=len(QUERYSETS), passes=Passes.REFUSED, writes=True
-)
+@attack("stale querysets and iterators", tries=580, quick=len(QUERYSETS), passes=Passes.REFUSED, writes=True)
 def use_querysets(run: Run) -> None:
     _use(run, QUERYSETS)
 

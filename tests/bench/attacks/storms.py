@@ -2,7 +2,9 @@
 
 import random
 import signal
+import statistics
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,7 +17,7 @@ from tests.bench import rows
 from tests.bench.harness import Passes, Run, attack, close_connections
 
 THREADS = 4
-PAUSE = 0.002  # seconds between two blows at every session
+PAUSE = 0.0002  # seconds between two blows at every session
 
 
 class TimeIsUp(Exception):
@@ -30,7 +32,7 @@ def cancel(run: Run) -> None:
 
 @attack("storm of ended sessions", tries=1_000, quick=30, over=("direct", "pgbouncer"), passes=Passes.EITHER)
 def end(run: Run) -> None:
-    with _storm(run, "pg_terminate_backend", 25 * PAUSE):
+    with _storm(run, "pg_terminate_backend", 250 * PAUSE):
         run.threads(THREADS, lambda tries, rng: _read(run, tries, rng))
 
 
@@ -48,19 +50,30 @@ def strike(run: Run) -> None:
     def raise_it(_number: int, _frame: Any) -> None:
         raise TimeIsUp
 
+    usual = _seconds_of_a_read(run)
     former = signal.signal(signal.SIGALRM, raise_it)
     try:
         for _ in range(run.tries):
             tenant = run.rng.choice(run.side.tenants)
             with run.tally.attempt(tenant) as found:
                 try:
-                    signal.setitimer(signal.ITIMER_REAL, run.rng.uniform(0.0002, 0.012))
+                    signal.setitimer(signal.ITIMER_REAL, usual * run.rng.uniform(0.05, 2.5))
                     with run.enter(tenant):
                         found.saw(rows.first(), "products")
                 finally:
                     signal.setitimer(signal.ITIMER_REAL, 0)
     finally:
         signal.signal(signal.SIGALRM, former)
+
+
+def _seconds_of_a_read(run: Run) -> float:
+    found = []
+    for tenant in run.side.tenants[:20]:
+        began = time.perf_counter()
+        with run.enter(tenant):
+            rows.first()
+        found.append(time.perf_counter() - began)
+    return statistics.median(found)
 
 
 def _read(run: Run, tries: int, rng: random.Random) -> None:

@@ -43,7 +43,7 @@ def take_a_name(run: Run) -> None:
             names.check_slug(tried[n % len(tried)])
 
 
-@attack("hosts that look like a tenant's", tries=2_000, quick=80, sides=(OURS,))
+@attack("hosts that look like a tenant's", tries=300, quick=20, sides=(OURS,))
 def ask_for_a_host(run: Run) -> None:
     """The directory knows a host by its exact name; `None` is no tenant at all."""
     for n in range(run.tries):
