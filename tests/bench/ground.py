@@ -4,8 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,21 @@ CACHE = {harness.OURS: 1, harness.THEIRS: 3}
 BROKER = {harness.OURS: 2, harness.THEIRS: 4}
 APEX = "example.com"
 POSTGRES = {**local.FLEETING_SETTINGS, "max_connections": "300", "log_line_prefix": "%p|%d|%u|"}
+SUPERUSER, ADMINISTRATOR = "postgres", "managed_admin"
 SECRET = "not a secret, but long and varied enough: 0123456789"
+STRICT = {"LEASEHOLD_STRICT_KEY": SECRET, "LEASEHOLD_STRICT_CONNECTIONS": "100", "BENCH_STRICT": "yes"}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How our side is installed. managed: by an administrator who is no superuser; strict: each tenant logs in itself."""
+
+    managed: bool = False
+    strict: bool = False
+
+    @property
+    def administrator(self) -> str:
+        return ADMINISTRATOR if self.managed else SUPERUSER
 
 
 class Child:
@@ -63,14 +77,14 @@ class Child:
 class Ground:
     """Servers and tenants of both sides. Children are made when an attack asks for their connection."""
 
-    def __init__(self, directory: Path, stack: ExitStack) -> None:
-        self.directory, self.stack = directory, stack
+    def __init__(self, directory: Path, stack: ExitStack, kind: Kind) -> None:
+        self.directory, self.stack, self.kind = directory, stack, kind
         self.postgres = local.Postgres(directory / "postgres", settings=POSTGRES)
         self.valkey = local.Valkey(directory / "valkey", appendonly=False)
         stack.enter_context(self.postgres)
         stack.enter_context(self.valkey)
         self.pgbouncer: PgBouncer | None = None
-        if PROGRAM:
+        if PROGRAM and not kind.strict:  # a strict tenant's connection is its own
             self.pgbouncer = PgBouncer(directory / "pgbouncer", self.postgres, tuple(LOGIN.values()))
             stack.enter_context(self.pgbouncer)
         self.tenants: dict[str, list[harness.Tenant]] = {}
@@ -78,13 +92,10 @@ class Ground:
 
     def install(self, side: str, count: int) -> None:
         """Make the database of a side, and its tenants."""
-        self._sql("CREATE DATABASE {}", DATABASE[side])
-        with self._administrator(side) as admin:
-            admin.execute("CREATE EXTENSION pg_stat_statements")
         if side == harness.OURS:
-            roles = (local.PROJECT / "deploy" / "roles.sql").read_text(encoding="utf-8")
-            local.run_sql(self.admin_url(side), roles)
+            self._install_ours()
         else:
+            self._sql("CREATE DATABASE {}", DATABASE[side])
             self._sql("CREATE ROLE {} LOGIN", LOGIN[side])
             self._sql("ALTER DATABASE {} OWNER TO {}", DATABASE[side], LOGIN[side])
         setup = self._start(side, "direct", local.DATABASE_USERS if side == harness.OURS else {})
@@ -92,6 +103,15 @@ class Ground:
         setup.close()
         self._tenants_file(side).write_text(json.dumps(made), encoding="utf-8")
         self.tenants[side] = [harness.Tenant(**tenant) for tenant in made]
+
+    def _install_ours(self) -> None:
+        if self.kind.managed:
+            self._sql("CREATE ROLE {} LOGIN CREATEROLE CREATEDB", ADMINISTRATOR)
+        self._sql("CREATE DATABASE {}", DATABASE[harness.OURS], user=self.kind.administrator)
+        with psycopg.connect(self.admin_url(harness.OURS), autocommit=True) as admin:
+            admin.execute("CREATE EXTENSION pg_stat_statements")  # a managed service offers it as well
+        roles = (local.PROJECT / "deploy" / "roles.sql").read_text(encoding="utf-8")
+        local.run_sql(self.postgres.url(self.kind.administrator, DATABASE[harness.OURS]), roles)
 
     def child(self, side: str, connection: str) -> Child:
         """Return the process of a side that goes by this connection; it holds the login of a web process only."""
@@ -121,6 +141,7 @@ class Ground:
             "LEASEHOLD_ENV": "production",
             "LEASEHOLD_APEX_HOST": APEX,
             "LEASEHOLD_BACKUP_DIR": str(self.directory / "backups"),
+            **(STRICT if self.kind.strict else {}),
             "BENCH_SIDE": f"{MODULE[side]}.side",
             "BENCH_CONNECTION": connection,
             "BENCH_TENANTS": str(self._tenants_file(side)),
@@ -147,11 +168,6 @@ class Ground:
     def _tenants_file(self, side: str) -> Path:
         return self.directory / f"{DATABASE[side]}.json"
 
-    @contextmanager
-    def _administrator(self, side: str) -> Iterator[psycopg.Connection[Any]]:
-        with psycopg.connect(self.admin_url(side), autocommit=True) as admin:
-            yield admin
-
-    def _sql(self, statement: str, *names: str) -> None:
-        with psycopg.connect(self.postgres.url("postgres", "postgres"), autocommit=True) as admin:
+    def _sql(self, statement: str, *names: str, user: str = SUPERUSER) -> None:
+        with psycopg.connect(self.postgres.url(user, "postgres"), autocommit=True) as admin:
             admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))

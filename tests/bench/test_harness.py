@@ -123,7 +123,9 @@ FAILED = [
 
 
 def registered(passes: Passes) -> harness.Attack:
-    return harness.Attack("x", None, 4, 4, (harness.OURS,), passes, ("direct",), writes=False)
+    return harness.Attack(
+        "x", None, 4, 4, (harness.OURS,), passes, ("direct",), writes=False, open_on_managed=False
+    )
 
 
 @pytest.mark.parametrize("passes", list(Passes))

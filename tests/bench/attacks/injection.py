@@ -205,8 +205,18 @@ WRITES = [
 
 @attack("another schema, by every way to send SQL", tries=1_400, quick=280, passes=Passes.REFUSED)
 def read_another_schema(run: Run) -> None:
-    tried = [(door, text) for text in READS for door in (*doors.VALUES, *doors.STATEMENTS)]
-    _send(run, tried)
+    _send(run, [(door, text) for text in _without(READS) for door in (*doors.VALUES, *doors.STATEMENTS)])
+
+
+@attack(
+    "set_config and dynamic SQL in one statement",
+    tries=400,
+    quick=56,
+    passes=Passes.REFUSED,
+    open_on_managed=True,
+)
+def change_the_role_inside(run: Run) -> None:
+    _send(run, [(door, text) for text in _with(READS) for door in (*doors.VALUES, *doors.STATEMENTS)])
 
 
 @attack("stacked statements", tries=800, quick=112, passes=Passes.REFUSED)
@@ -215,9 +225,16 @@ def stack(run: Run) -> None:
     _send(run, [(door, text) for text in SECOND for door in (*doors.STATEMENTS, *in_parentheses)])
 
 
-@attack("ways out of the tenant", tries=4 * len(WAYS_OUT), quick=len(WAYS_OUT), passes=Passes.REFUSED)
+@attack("ways out of the tenant", tries=400, quick=90, passes=Passes.REFUSED)
 def leave(run: Run) -> None:
-    _leave(run, WAYS_OUT)
+    _leave(run, _without(WAYS_OUT))
+
+
+@attack(
+    "ways out of the tenant by set_config", tries=200, quick=13, passes=Passes.REFUSED, open_on_managed=True
+)
+def leave_by_set_config(run: Run) -> None:
+    _leave(run, _with(WAYS_OUT))
 
 
 def _leave(run: Run, texts: list[str]) -> None:
@@ -263,6 +280,15 @@ def _send(run: Run, tried: list[tuple[doors.Door, str]]) -> None:
             with found.hostile(text), run.enter(attacker):
                 found.saw(door(text), f"{door.__name__}: {text}")
             run.look(found, attacker)
+
+
+def _with(texts: list[str]) -> list[str]:
+    """Those that call set_config, which tenants may on managed PostgreSQL."""
+    return [text for text in texts if "set_config" in text or "pg_settings" in text]
+
+
+def _without(texts: list[str]) -> list[str]:
+    return [text for text in texts if text not in _with(texts)]
 
 
 def _try_out(text: str) -> None:

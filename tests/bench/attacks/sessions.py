@@ -29,11 +29,9 @@ LEFT = [
     ("DECLARE note CURSOR WITH HOLD FOR SELECT '{canary}'", "SELECT statement FROM pg_cursors"),
     ("DECLARE note CURSOR FOR SELECT name FROM commerce_product", "FETCH ALL FROM note"),
     ("SET bench.note = '{canary}'", "SELECT current_setting('bench.note', true)"),
-    ("SELECT set_config('bench.note', '{canary}', false)", "SELECT current_setting('bench.note', true)"),
     ("SET application_name = '{canary}'", "SELECT current_setting('application_name')"),
     ("SET search_path = {own}", "SELECT name FROM commerce_product"),
     ("SET ROLE {own}", "SELECT name FROM {own}.commerce_product"),
-    ("SELECT lo_from_bytea(777, '{canary}')", "SELECT lo_get(777)"),
     ("LISTEN note", "SELECT 1"),
     ("SELECT pg_advisory_lock(1)", "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"),
     (
@@ -42,13 +40,34 @@ LEFT = [
     ),
 ]
 
+# By functions that a managed server leaves to everyone.
+CALLED = [
+    ("SELECT set_config('bench.note', '{canary}', false)", "SELECT current_setting('bench.note', true)"),
+    ("SELECT lo_from_bytea(777, '{canary}')", "SELECT lo_get(777)"),
+]
+
 
 @attack("state left in the session", tries=20 * len(LEFT), quick=len(LEFT), passes=Passes.EITHER)
 def leave_and_take(run: Run) -> None:
     """In autocommit and in a transaction alike, whatever the side does by itself."""
+    _leave(run, LEFT)
+
+
+@attack(
+    "state left by functions",
+    tries=40,
+    quick=len(CALLED),
+    passes=Passes.EITHER,
+    open_on_managed=True,
+)
+def leave_by_functions(run: Run) -> None:
+    _leave(run, CALLED)
+
+
+def _leave(run: Run, cases: list[tuple[str, str]]) -> None:
     for n in range(run.tries):
         first, second = run.pair()
-        leave, take = LEFT[n % len(LEFT)]
+        leave, take = cases[n % len(cases)]
         with run.tally.attempt(second) as found:
             with suppress(Exception), run.enter(first):
                 doors.execute(leave.format(own=first.schema, canary=first.canary))
@@ -76,7 +95,12 @@ def reuse_a_plan(run: Run) -> None:
 
 
 @attack(
-    "texts of statements that others prepared", tries=300, quick=20, over=("prepared",), passes=Passes.EITHER
+    "texts of statements that others prepared",
+    tries=300,
+    quick=20,
+    over=("prepared",),
+    passes=Passes.EITHER,
+    open_on_managed=True,
 )
 def read_prepared_texts(run: Run) -> None:
     """The driver prepares what an app composed with its values inside."""

@@ -97,14 +97,16 @@ def _read_slowly(run: Run, tries: int, rng: random.Random) -> None:
 
 @contextmanager
 def _storm(run: Run, function: str, pause: float) -> Iterator[None]:
-    """Have a thread strike every session of the login, over and over."""
+    """Have a thread strike every session of the side, over and over."""
     over = threading.Event()
-    blow = sql.SQL("SELECT {}(pid) FROM pg_stat_activity WHERE usename = %s").format(sql.Identifier(function))
+    blow = sql.SQL(
+        "SELECT {}(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename <> current_user"
+    ).format(sql.Identifier(function))
 
     def strike() -> None:
         with run.administrator() as admin:
             while not over.wait(pause):
-                admin.execute(blow, [run.login])
+                admin.execute(blow)
 
     thread = threading.Thread(target=strike)
     thread.start()

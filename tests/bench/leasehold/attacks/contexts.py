@@ -133,7 +133,14 @@ def go_elsewhere(run: Run) -> None:
             run.look(found, attacker)
 
 
-@attack("without a tenant, SQL of a stranger", tries=600, quick=18, sides=(OURS,), passes=Passes.REFUSED)
+@attack(
+    "without a tenant, SQL of a stranger",
+    tries=600,
+    quick=18,
+    sides=(OURS,),
+    passes=Passes.REFUSED,
+    open_on_managed=True,
+)
 def escape_from_public(run: Run) -> None:
     """In the contexts of the host's look-up and of sign-in, and outside of any."""
     for n in range(run.tries):
