@@ -16,7 +16,7 @@ REMOVE = import sys; from pathlib import Path; from saas import local; \
 FLOORS := manage.py tenants billing saas tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench clean distclean lock
+.PHONY: help demo test lint bench bench-isolation clean distclean lock
 .NOTPARALLEL:
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo 'make test       run the tests; ARGS="-k name" narrows them'
 	@echo 'make lint       ruff, mypy, import-linter'
 	@echo 'make bench      run the benchmarks behind the figures in README.md'
+	@echo 'make bench-isolation   attack two installations, ours and one of plain django-tenants'
 	@echo 'make clean      stop and delete the demo and its data, and the caches'
 	@echo 'make distclean  make clean, and delete $(VENV)'
 	@echo 'make lock       resolve pyproject.toml into deploy/requirements*.txt (needs uv)'
@@ -36,6 +37,9 @@ test: $(STAMP)
 
 bench: $(STAMP)
 	@$(PY) -m pytest -m bench -s tests/benchmarks $(ARGS)
+
+bench-isolation: $(STAMP)
+	@$(PY) -m tests.bench $(ARGS)
 
 # All four run even when one of them complains, so that one pass shows everything.
 lint: $(STAMP)

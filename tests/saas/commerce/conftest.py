@@ -25,9 +25,9 @@ class Session:
     ) -> "psycopg.Cursor[tuple[object, ...]]":
         if self.connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
             self.connection.execute(
-                "SELECT set_config('search_path', %s, true), set_config('role', %s, true)",
-                [self.path, self.role],
+                sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(self.role)),
             )
+            self.connection.execute(sql.SQL("SET LOCAL search_path = {}").format(sql.SQL(self.path)))
         return self.connection.execute(statement, values)
 
     def commit(self) -> None:

@@ -1,0 +1,9 @@
+"""The product's own settings; the environment says by which connection the login `app` goes."""
+
+import os
+
+from saas.settings import *  # noqa: F403
+from saas.settings import DATABASES
+from tests.bench.connections import apply
+
+apply(DATABASES["default"], os.environ.get("BENCH_CONNECTION", "direct"))
