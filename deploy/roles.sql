@@ -106,23 +106,9 @@ BEGIN
         SELECT string_agg(p.oid::regprocedure::text, ', ') AS functions,
             i.objoid IS NULL AND p.proname !~ '^lo' AS for_logins
         FROM pg_proc p
-<<<<<<< HEAD
         LEFT JOIN pg_init_privs i ON i.classoid = 'pg_proc'::regclass AND i.objoid = p.oid AND i.objsubid = 0
         WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ closed AND pg_has_role(p.proowner, 'USAGE')
         GROUP BY 2
-=======
-        WHERE p.pronamespace = 'pg_catalog'::regnamespace
-          AND (p.proname IN (
-                'set_config', 'pg_cancel_backend', 'pg_terminate_backend', 'pg_notify', 'pg_logical_emit_message',
-                'pg_sleep', 'pg_sleep_for', 'pg_sleep_until', 'pg_export_snapshot',
-                'pg_database_size', 'pg_tablespace_size', 'pg_total_relation_size', 'pg_relation_size',
-                'pg_table_size', 'pg_indexes_size',
-                -- The texts of what an earlier tenant prepared in this session, values and all.
-                'pg_prepared_statement')
-            OR p.proname LIKE 'lo\_%' OR p.proname IN ('loread', 'lowrite')
-            OR p.proname LIKE 'pg\_advisory\_%' OR p.proname LIKE 'pg\_try\_advisory\_%'
-            OR p.proname LIKE 'pg\_stat\_get\_%')
->>>>>>> benchdb
     LOOP
         IF found.for_logins THEN
             EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', found.functions);
@@ -160,7 +146,6 @@ BEGIN
         EXECUTE format('REVOKE %s FROM PUBLIC', found.privilege);
     END LOOP;
 END
-<<<<<<< HEAD
 $catalog$;
 
 -- 4. What could not be taken.
@@ -188,9 +173,3 @@ BEGIN
     END IF;
 END
 $left_open$;
-=======
-$functions$;
--- Nor to app, although Django would call it for a time zone that the login does not have: outside of a tenant one SELECT
--- with set_config('role', ...) and ts_stat(...) would read any tenant. An earlier version of this file gave it.
-REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM app;
->>>>>>> benchdb
