@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import structlog
+from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
@@ -17,7 +18,7 @@ from tenants import context, requests
 from tenants.directory import Entry
 from tenants.models import Role
 from tenants.testing import TenantClient
-from tests import databases, factories
+from tests import factories
 
 TwoTenants = tuple[Entry, Entry]
 pytestmark = pytest.mark.urls("tests.saas.test_logs")
@@ -98,7 +99,7 @@ def test_a_thread_that_works_for_many_tenants_does_not_mix_them(
         try:
             on(two_tenants[number % 2]).get(f"/say?text=n{number}")
         finally:
-            databases.connections.close_all()
+            connections.close_all()
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(work, range(24)))

@@ -255,7 +255,7 @@ async def receive_all(caller: ApplicationCommunicator, pause: float = 0) -> str:
         found += message.get("body", b"")
         if message["type"] == "http.response.body" and not message.get("more_body"):
             await caller.wait(30)
-            return found.decode()
+            return str(found.decode())
         await asyncio.sleep(pause)
 
 

@@ -80,9 +80,9 @@ def test_an_outdated_hash_is_renewed_and_ends_no_session(db: None, settings: Any
             f"{PBKDF2PasswordHasher.__module__}.{PBKDF2PasswordHasher.__qualname__}",
             *settings.PASSWORD_HASHERS,
         ]
-        hashers.get_hashers.cache_clear()
+        hashers.get_hashers.cache_clear()  # type: ignore[attr-defined]
         assert ada.check_password(PASSWORD)
         after = Credential.objects.get(user=ada).password_hash
         assert (before.split("$")[0], after.split("$")[0]) == ("md5", "pbkdf2_sha256")
         assert User.objects.get(pk=ada.pk).get_session_auth_hash() == session
-    hashers.get_hashers.cache_clear()
+    hashers.get_hashers.cache_clear()  # type: ignore[attr-defined]
