@@ -10,6 +10,7 @@ from typing import Any, Protocol, cast
 import psycopg
 from django.db.backends.postgresql import base as postgresql
 from psycopg import (
+    Binary,
     ClientCursor,
     DatabaseError,
     DataError,
@@ -31,8 +32,9 @@ from psycopg.cursor import Cursor as PsycopgCursor
 
 from tenants import exceptions
 
-# Django asks its driver module for `connect` and for the errors of the DB API.
+# Django asks its driver module for `connect`, `Binary` and the errors of the DB API.
 __all__ = [
+    "Binary",
     "DataError",
     "DatabaseError",
     "Error",
