@@ -16,13 +16,6 @@ class SaasConfig(AppConfig):
             "table public.auth_group_permissions": "Unused: members have roles; nobody reads it.",
             "table public.django_admin_log": "What operators did in the console; no tenant's role reads it.",
         },
-        "cache-without-tenant": {
-            "cache default": "Every key that is written names its tenant itself.",
-        },
-        "signer-unsalted": {
-            "django.core.signing.dumps in saas.api.pagination": "Its salt holds the tenant.",
-            "django.core.signing.loads in saas.api.pagination": "Its salt holds the tenant.",
-        },
     }
 
     def ready(self) -> None:

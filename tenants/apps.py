@@ -38,7 +38,11 @@ class TenantsConfig(AppConfig):
             "index public.tenants_user_email": "A person is one person in all tenants.",
             "index public.tenants_session_pkey": "A random key that nobody can guess.",
         },
+        "definer-function": {
+            "function public.tenants_hold_lock(text)": "Takes no lock but the caller's own: it hashes the role in.",
+        },
         "signer-unsalted": {
+            "django.contrib.auth.tokens.PasswordResetTokenGenerator in tenants.people.tokens": "Adds the tenant.",
             "django.core.signing.dumps in tenants.tasks": "Signs the scope itself: a tenant, or the operators.",
             "django.core.signing.loads in tenants.tasks": "Reads the scope itself: a tenant, or the operators.",
             "django.utils.crypto.salted_hmac in tenants.models": "A person's epoch; the session row holds the tenant.",

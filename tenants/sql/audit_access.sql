@@ -244,12 +244,17 @@ FULL JOIN (
         ('FUNCTIONS', 'self', 'EXECUTE')
     ) AS promise (kind, who, privilege)
     WHERE nspname ~ '^t_[0-9a-f]{32}$'
-      -- Where PUBLIC may not run what is made from now on, a tenant needs to be named in its own schema.
-      AND (kind <> 'FUNCTIONS' OR EXISTS (
-        SELECT FROM pg_default_acl d
-        WHERE d.defaclnamespace = 0 AND d.defaclobjtype = 'f' AND d.defaclrole = 'owner'::regrole))
 ) AS wanted USING (schema, grantor, kind, grantee, privilege)
 WHERE is_there IS NULL OR is_wanted IS NULL
+
+-- routine_open_by_default --
+-- PostgreSQL lets PUBLIC run every new function, unless the default says otherwise.
+SELECT 'default privileges in all schemas', 'PUBLIC may run every function that a later migration makes.',
+    'As owner: ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON ROUTINES FROM PUBLIC'
+WHERE NOT EXISTS (
+    SELECT FROM pg_default_acl d JOIN pg_roles r ON r.oid = d.defaclrole
+    WHERE r.rolname = 'owner' AND d.defaclnamespace = 0 AND d.defaclobjtype = 'f'
+      AND NOT EXISTS (SELECT FROM aclexplode(d.defaclacl) a WHERE a.grantee = 0))
 
 -- role_setting --
 -- A login starts with an empty path, so that a name without a schema finds nothing, and in UTC.

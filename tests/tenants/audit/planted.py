@@ -27,7 +27,7 @@ def definer(
 
 @dataclass(frozen=True)
 class Plant:
-    """SQL for the superuser, {a}, {b} and {c} in it are the schemas of the tenants; `also` names rules that see it as well."""
+    """SQL for the superuser, {a} and {b} in it are the schemas of two tenants; `also` names rules that see it as well."""
 
     rule: str
     statement: str
@@ -233,10 +233,11 @@ PLANTED = [
     plant("role-setting", "ALTER ROLE console SET role = tenant", "setting role of role console"),
     plant("role-setting", "ALTER ROLE {a} SET search_path = public", "setting search_path of role {a}"),
     plant("default-privileges",
-          "ALTER DEFAULT PRIVILEGES FOR ROLE owner REVOKE EXECUTE ON ROUTINES FROM PUBLIC;"
-          "ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA {b} GRANT EXECUTE ON ROUTINES TO {b};"
-          "ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA {c} GRANT EXECUTE ON ROUTINES TO {c}",
+          "ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA {a} REVOKE EXECUTE ON ROUTINES FROM {a}",
           "default privileges in {a}"),
+    plant("routine-open-by-default",
+          "ALTER DEFAULT PRIVILEGES FOR ROLE owner GRANT EXECUTE ON ROUTINES TO PUBLIC",
+          "default privileges in all schemas"),
     plant("parameter-grant",
           "GRANT SET ON PARAMETER session_replication_role TO app",
           "parameter session_replication_role"),
