@@ -52,7 +52,7 @@ class Scope:
 _beat = threading.Event()
 
 
-@beat_init.connect  # type: ignore[untyped-decorator]
+@beat_init.connect
 def _is_beat(**_: Any) -> None:
     """Note that this process is beat. One that is embedded in a worker does not count: there are links to apply."""
     _beat.set()

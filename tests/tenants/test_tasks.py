@@ -16,7 +16,7 @@ from uuid import UUID
 import kombu
 import pytest
 from celery import group, shared_task
-from celery._state import _task_stack
+from celery._state import _task_stack  # type: ignore[attr-defined]
 from celery.exceptions import Retry
 from celery.signals import beat_init
 from django.conf import settings
