@@ -16,12 +16,13 @@ from django.utils.module_loading import import_string
 
 from tenants import exceptions, guard
 from tenants.db import powers
-from tenants.files import TenantStorage
 
 HOST_MIDDLEWARE = "tenants.middleware.HostMiddleware"
 ENGINE = "tenants.db"
 KEY_FUNCTIONS = ("tenants.caching.make_key", "tenants.caching.make_global_key")
 SHARED = "global"
+# By name: a web process imports this module before Django has its models.
+STORAGE = "tenants.files.TenantStorage"
 SIGNING_BACKEND = "tenants.signing.TimestampSigner"
 
 
@@ -209,12 +210,14 @@ def signatures_hold_the_tenant(app_configs: Sequence[AppConfig] | None, **_: Any
 def files_hold_the_tenant(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """tenants.E015: tenants that upload the same name would meet in one file."""
     backend = cast(dict[str, Any], settings.STORAGES["default"])["BACKEND"]
-    if HOST_MIDDLEWARE not in settings.MIDDLEWARE or issubclass(import_string(backend), TenantStorage):
+    if HOST_MIDDLEWARE not in settings.MIDDLEWARE or issubclass(
+        import_string(backend), import_string(STORAGE)
+    ):
         return []
     return [
         Error(
             f"The default file storage is {backend!r}: its paths are the same in every tenant.",
-            hint="Set STORAGES['default'] to 'tenants.files.TenantStorage', with the other storage as its `backend`.",
+            hint=f"Set STORAGES['default'] to {STORAGE!r}, with the other storage as its `backend`.",
             id="tenants.E015",
         )
     ]

@@ -249,7 +249,7 @@ def asgi(tenant: Entry, path: str) -> ApplicationCommunicator:
 
 async def receive_all(caller: ApplicationCommunicator, pause: float = 0) -> str:
     await caller.send_input({"type": "http.request", "body": b""})
-    found = b""
+    found = bytearray()
     while True:
         message = await caller.receive_output(timeout=30)
         found += message.get("body", b"")

@@ -3,9 +3,12 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,9 +16,12 @@ from uuid import UUID
 import kombu
 import pytest
 from celery import group, shared_task
+from celery._state import _task_stack  # type: ignore[attr-defined]
 from celery.exceptions import Retry
+from celery.signals import beat_init
 from django.conf import settings
 from django.core import signing
+from django.core.cache import caches
 from django.db import connections
 from django.utils import timezone
 
@@ -24,12 +30,13 @@ from billing.models import UsageHour
 from billing.tasks import roll_up
 from saas.celery import app
 from saas.commerce.models import Category
-from tenants import audit_log, context, exceptions, tasks
+from tenants import audit_log, context, exceptions, lifecycle, tasks
 from tenants.backups import ledger, store, take
 from tenants.directory import Entry
 from tenants.models import AuditEntry, Backup
 from tenants.tasks import HEADER, BackupTask, OperatorTask, ScopedTask, TenantTask
 from tests import environment
+from tests.tenants import small_tasks
 
 TwoTenants = tuple[Entry, Entry]
 ID = "11111111-2222-4333-8444-555555555555"
@@ -445,7 +452,8 @@ def test_a_worker_rolls_up_what_web_processes_counted(
 ) -> None:
     usage.count(two_tenants[0].id, "api_calls", 5)
     usage.flush()
-    roll_up.delay()
+    with context.operator():
+        roll_up.delay()
     eventually(lambda: hours(two_tenants[0]) == [5], worker, tmp_path / "worker.log")
 
 
@@ -472,3 +480,266 @@ def test_taking_a_backup_twice_by_two_messages_takes_it_once(
     ]
     assert results == [True, False]
     assert take.take(backup.id, acme.id) is False
+
+
+# What follows a message, its arguments, its epoch.
+
+
+def test_changed_arguments_are_refused(two_tenants: TwoTenants) -> None:
+    header = sign(two_tenants[0], note, "a")
+    for args in (["b"], [], ["a", "b"], [["a"]]):
+        with pytest.raises(exceptions.InvalidScope):
+            receive(note, *args, header=header)
+
+
+def test_changed_keywords_are_refused(two_tenants: TwoTenants) -> None:
+    header = tasks.sign(scope_of(two_tenants[0]), note.name, ID, [], {"slug": "a"})
+    note.push_request(id=ID, called_directly=False, args=[], kwargs={"slug": "b"}, **{HEADER: header})
+    with pytest.raises(exceptions.InvalidScope):
+        note(slug="b")
+    note.pop_request()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [(1, 2), {"a": (1,)}, {1: 2}, Decimal("1.50"), UUID(ID), date(2026, 1, 2), timezone.now(), 1e100, None, "ü\0\u2028"],
+    ids=repr,
+)  # fmt: skip
+def test_arguments_keep_their_signature_on_their_way(
+    broker: Any, two_tenants: TwoTenants, value: Any
+) -> None:
+    with context.use(two_tenants[0]):
+        note.apply_async([value])
+        note.apply_async(kwargs={"slug": {"deeper": [value]}})
+    for message in broker():
+        assert scope_in(message) == scope_of(two_tenants[0])
+
+
+@pytest.mark.parametrize("task", [note, fetch], ids=lambda task: task.name)
+def test_a_message_from_before_a_new_epoch_is_refused(
+    fresh_db: str, two_tenants: TwoTenants, task: Any
+) -> None:
+    args = ["a"] if task is note else []
+    header = sign(two_tenants[0], task, *args)
+    lifecycle.rotate_epoch("acme", by="test")
+    with pytest.raises(exceptions.InvalidScope, match="rotated"):
+        receive(task, *args, header=header)
+    assert not noted(two_tenants[0], "a")
+
+
+def test_what_follows_a_tenant_s_message_keeps_its_scope(broker: Any, two_tenants: TwoTenants) -> None:
+    """Celery publishes the rest of a chain after the task has returned and its context was left."""
+    acme, globex = two_tenants
+    with following(note, acme, "a"):
+        assert context.current() is None
+        note.delay("b")
+        with pytest.raises(exceptions.WrongTenant):
+            note.apply_async(["c"], tenant=globex)
+    (message,) = broker()
+    assert scope_in(message) == scope_of(acme)
+
+
+def test_nothing_that_follows_a_tenant_s_message_is_an_operator_s(
+    broker: Any, two_tenants: TwoTenants
+) -> None:
+    with following(note, two_tenants[0], "a"), pytest.raises(exceptions.WrongTenant):
+        survey.delay()
+    assert broker() == []
+
+
+def test_what_follows_an_operator_s_message_names_its_tenant(
+    broker: Any, fresh_db: str, globex: Entry
+) -> None:
+    with following(survey, None):
+        with pytest.raises(exceptions.NoTenant):
+            note.delay("a")
+        note.apply_async(["a"], tenant=globex)
+        survey.delay()
+    assert [scope_in(message) for message in broker()] == [scope_of(globex), scope_of(None)]
+
+
+def test_nobody_s_code_publishes_an_operator_s_task(broker: Any, db: None) -> None:
+    """A worker applies the links of a message also when it was refused, or when the task is one of Celery's own."""
+    with pytest.raises(exceptions.WrongTenant):
+        survey.delay()
+    note.push_request(id=ID, called_directly=False, args=["a"], kwargs={})
+    _task_stack.push(note)
+    try:
+        with pytest.raises(exceptions.InvalidScope):
+            note("a")
+        with pytest.raises(exceptions.WrongTenant):
+            survey.delay()
+    finally:
+        _task_stack.pop()
+        note.pop_request()
+    assert broker() == []
+
+
+def test_beat_publishes_operators_tasks_and_no_tenant_s(
+    broker: Any, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "_beat", threading.Event())
+    beat_init.send(sender=None)
+    survey.delay()
+    with pytest.raises(exceptions.NoTenant):
+        note.delay("a")
+    assert [scope_in(message) for message in broker()] == [scope_of(None)]
+
+
+def test_a_header_cannot_claim_that_it_was_verified(two_tenants: TwoTenants) -> None:
+    forged = {"leasehold_verified": two_tenants[0].id.hex, "_verified": True, "leasehold_tenant": ID}
+    note.push_request(id=ID, called_directly=False, args=["a"], kwargs={}, **forged)
+    _task_stack.push(note)
+    try:
+        with pytest.raises(exceptions.InvalidScope):
+            note("a")
+        with pytest.raises(exceptions.NoTenant):
+            note.delay("b")
+    finally:
+        _task_stack.pop()
+        note.pop_request()
+
+
+@contextmanager
+def following(task: Any, tenant: Entry | None, *args: Any) -> Iterator[None]:
+    """Run a task as a worker does, and stay where the worker publishes what follows."""
+    header = sign(tenant, task, *args)
+    task.push_request(id=ID, called_directly=False, args=args, kwargs={}, **{HEADER: header})
+    _task_stack.push(task)
+    try:
+        task(*args)
+        yield
+    finally:
+        _task_stack.pop()
+        task.pop_request()
+
+
+# Here and now.
+
+
+def test_apply_runs_in_the_context_that_is_entered(acme: Entry) -> None:
+    assert note.apply(["a"]).get() == ("app", acme.schema_name)
+
+
+def test_apply_outside_of_a_tenant_is_refused(db: None) -> None:
+    with pytest.raises(exceptions.NoTenant):
+        note.apply(["a"])
+
+
+@pytest.fixture
+def eager() -> Iterator[None]:
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
+
+
+def test_eager_tasks_are_signed_and_verified_as_well(
+    fresh_db: str, two_tenants: TwoTenants, eager: None
+) -> None:
+    acme, globex = two_tenants
+    with context.operator():
+        result = survey.delay()
+    assert result.get() == ("console", "console")
+    assert note.apply_async(["a"], tenant=globex).get() == ("app", globex.schema_name)
+    with context.use(acme):
+        assert note.delay("b").get() == ("app", acme.schema_name)
+        with pytest.raises(exceptions.WrongTenant):
+            note.apply_async(["c"], tenant=globex)
+        with pytest.raises(exceptions.WrongTenant):
+            survey.delay()
+    assert (noted(globex, "a"), noted(acme, "b"), noted(globex, "b")) == (True, True, False)
+
+
+def test_a_task_that_calls_itself_stays_in_its_context(two_tenants: TwoTenants) -> None:
+    assert receive(nest, 2, header=sign(two_tenants[0], nest, 2)) == two_tenants[0].id.hex
+
+
+@shared_task(base=TenantTask, name="tests.nest")
+def nest(depth: int) -> str:
+    return context.tenant_id().hex if depth == 0 else nest(depth - 1)
+
+
+# A real worker, with everything that Celery can do to a message.
+
+
+@pytest.fixture
+def start_worker(
+    fresh_db: str, broker: Any, tmp_path: Path
+) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    assert environment.running is not None
+    variables = {
+        **os.environ,
+        **environment.running.environment(fresh_db),
+        "SECRET_KEY": settings.SECRET_KEY,
+    }
+    started: list[subprocess.Popen[bytes]] = []
+
+    def begin(*options: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "celery", "-A", "tests.tenants.small_worker"]
+        with (tmp_path / "worker.log").open("ab") as log:
+            started.append(
+                subprocess.Popen(
+                    [*command, *options], cwd=settings.BASE_DIR, env=variables, stdout=log, stderr=log
+                )
+            )
+        return started[-1]
+
+    yield begin
+    for process in started:
+        process.terminate()
+        process.wait(60)
+
+
+def rows_of(tenant: Entry) -> dict[str, str]:
+    with context.use(tenant):
+        return dict(Category.objects.values_list("slug", "name"))
+
+
+@pytest.mark.slow
+def test_a_real_beat_publishes_with_the_operator_s_scope(
+    start_worker: Any, broker: Any, tmp_path: Path
+) -> None:
+    beat = start_worker("beat", "-s", str(tmp_path / "schedule"))
+    found: list[Any] = []
+    eventually(lambda: bool(found.extend(broker()) or found), beat, tmp_path / "worker.log")
+    assert (found[0].headers["task"], scope_in(found[0])) == ("small.survey", scope_of(None))
+
+
+@pytest.mark.parametrize(
+    ("pool", "left_out"),
+    [
+        (["-P", "prefork", "-c", "2", "--max-tasks-per-child", "4"], set()),
+        # Threads cannot be interrupted, so limits do not exist there.
+        (["-P", "threads", "-c", "4"], {"soft", "hard", "hard error"}),
+    ],
+    ids=["prefork", "threads"],
+)
+@pytest.mark.slow
+def test_everything_that_celery_does_to_a_message_stays_in_its_tenant(
+    start_worker: Any, two_tenants: TwoTenants, tmp_path: Path, pool: list[str], left_out: set[str]
+) -> None:
+    worker, log = start_worker("worker", "-l", "info", *pool), tmp_path / "worker.log"
+    caches["global"].delete("surveyed")
+    kinds = [kind for kind in small_tasks.CANVASES if kind not in left_out]
+    for kind in kinds:
+        for tenant in two_tenants:
+            with context.use(tenant):
+                small_tasks.start.delay(kind)
+    afterwards = [f"after-{number}" for number in range(10)]
+    for slug in afterwards:
+        for tenant in two_tenants:
+            with context.use(tenant):
+                small_tasks.note.delay(slug)
+    expected = {slug for kind in kinds for slug in small_tasks.ROWS[kind]} | set(afterwards)
+    eventually(lambda: all(expected <= rows_of(tenant).keys() for tenant in two_tenants), worker, log)
+    marks = ["TimeLimitExceeded"] if "hard" not in left_out else []
+    eventually(lambda: all(mark in log.read_text() for mark in marks), worker, log)
+    for tenant in two_tenants:
+        found = rows_of(tenant)
+        assert found.keys() == expected, "what failed was rolled back, what another tenant did is elsewhere"
+        for slug in ("chain-2", "chain-3", "link-2"):
+            assert found[slug] == tenant.id.hex
+        for slug in ("chord-end", "up-end"):
+            assert found[slug] == f"{tenant.id.hex},{tenant.id.hex}"
+    assert caches["global"].get("surveyed") is None
+    assert "A tenant cannot publish an operator's task" in log.read_text()
