@@ -20,6 +20,7 @@ SETTINGS = {
     "SESSION_ENGINE": "tenants.people.operator_sessions",
     "SESSION_COOKIE_NAME": "console_session",
     "ALLOWED_HOSTS": ["localhost"],
+    "SIGNING_BACKEND": "django.core.signing.TimestampSigner",  # Django's own, as in a process of the console
 }
 
 
