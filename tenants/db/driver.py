@@ -9,43 +9,17 @@ from typing import Any, Protocol, cast
 
 import psycopg
 from django.db.backends.postgresql import base as postgresql
-from psycopg import (
-    Binary,
-    ClientCursor,
-    DatabaseError,
-    DataError,
-    Error,
-    IntegrityError,
-    InterfaceError,
-    InternalError,
-    NotSupportedError,
-    OperationalError,
-    ProgrammingError,
-    ServerCursor,
-    generators,
-    pq,
-    sql,
-)
+from psycopg import ClientCursor, ServerCursor, generators, pq
 from psycopg.abc import PQGen, Query
 from psycopg.client_cursor import ClientCursorMixin
 from psycopg.cursor import Cursor as PsycopgCursor
 
 from tenants import exceptions
 
-# Django asks its driver module for `connect`, `Binary` and the errors of the DB API.
-__all__ = [
-    "Binary",
-    "DataError",
-    "DatabaseError",
-    "Error",
-    "IntegrityError",
-    "InterfaceError",
-    "InternalError",
-    "NotSupportedError",
-    "OperationalError",
-    "ProgrammingError",
-    "connect",
-]
+
+def __getattr__(name: str) -> Any:
+    """Django asks its driver for `connect`, for the errors and types of the DB API, and for psycopg's own names."""
+    return getattr(psycopg, name)
 
 
 class Guard(Protocol):
@@ -99,8 +73,10 @@ class Connection(psycopg.Connection[Any]):
     def _exec_command(
         self, command: Any, result_format: pq.Format = pq.Format.TEXT
     ) -> PQGen["pq.abc.PGresult | None"]:
-        statement = command.as_bytes(self) if isinstance(command, sql.Composable) else command
-        statement = statement.encode() if isinstance(statement, str) else statement
+        if isinstance(command, str):
+            statement = command.encode()
+        else:
+            statement = command if isinstance(command, bytes) else command.as_bytes(self)
         if self.leasehold_guard.check_command(statement) and not self._pipeline:
             return (yield from self._exec_extended(statement, result_format))
         return (yield from super()._exec_command(statement, result_format))

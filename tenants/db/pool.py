@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
-from psycopg import pq
+from psycopg import OperationalError, pq
 from psycopg_pool import ConnectionPool
 
 from tenants.db import driver
@@ -20,7 +20,7 @@ STATE = (
 )
 
 
-class NotClean(driver.OperationalError):
+class NotClean(OperationalError):
     """A connection that comes back to the pool is not as it was when it was opened."""
 
 
@@ -55,7 +55,7 @@ def make(wrapper: "DatabaseWrapper") -> "ConnectionPool[driver.Connection]":
 def check(connection: driver.Connection) -> None:
     """Ask the server whether it is still there, only when its socket is readable. Raises OperationalError."""
     if not connection.is_silent() and connection.pgconn.exec_(b"").status != pq.ExecStatus.EMPTY_QUERY:
-        raise driver.OperationalError("The pooled connection is lost.")
+        raise OperationalError("The pooled connection is lost.")
 
 
 def reset(connection: driver.Connection) -> None:

@@ -109,7 +109,7 @@ class Ground:
         self.sql("CREATE DATABASE {} TEMPLATE {}", name, database)
         self._grant(name)
 
-    def leasehold(self, database: str, *logins: str, module: str = "verbs") -> Child:
+    def leasehold(self, database: str, *logins: str, module: str = "verbs", **more: str) -> Child:
         """Return a process of ours, in production settings, that holds these logins."""
         urls = {
             name: self.url(user, database) for name, user in local.DATABASE_USERS.items() if user in logins
@@ -124,6 +124,7 @@ class Ground:
                     "LEASEHOLD_APEX_HOST": "example.com",
                     "REDIS_URL": self.valkey.url(CACHES["leasehold"]),
                     **urls,
+                    **more,
                 },
                 module,
             )

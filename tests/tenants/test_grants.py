@@ -1,5 +1,6 @@
 """Database roles as the server knows them: what each is, whom it can become, and what it may touch."""
 
+import re
 from collections import defaultdict
 from typing import Any
 
@@ -97,6 +98,25 @@ def test_no_other_login_can_become_anybody(module_db: str, login: str) -> None:
     assert (
         ask(module_db, "SELECT roleid::regrole FROM pg_auth_members WHERE member = %s::regrole", login) == []
     )
+
+
+def test_app_reaches_nobody_else_over_any_number_of_steps(module_db: str) -> None:
+    """Also no predefined role, whose members read files or every table."""
+    reached = ask(module_db, "SELECT rolname FROM pg_roles WHERE pg_has_role('app', oid, 'MEMBER')")
+    assert {name for (name,) in reached if not re.fullmatch("t_[0-9a-f]{32}", name)} == {
+        "app",
+        "identity",
+        "tenant",
+    }
+    assert ask(module_db, "SELECT pg_has_role('identity', 'tenant', 'MEMBER')") == [(False,)]
+
+
+def test_no_function_lends_app_or_a_tenant_its_owner_s_rights(module_db: str) -> None:
+    lent = (
+        "SELECT oid::regprocedure FROM pg_proc WHERE prosecdef AND has_function_privilege(%s, oid, 'EXECUTE')"
+    )
+    for role in ("app", "identity", "tenant"):
+        assert [name for (name,) in ask(module_db, lent, role) if not name.startswith("pg_")] == []
 
 
 @pytest.mark.parametrize("role", ["console", "owner", "backup", "postgres"])

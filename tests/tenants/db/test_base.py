@@ -2,6 +2,7 @@
 
 import psycopg
 import pytest
+from django.apps.registry import Apps
 from django.db import (
     DatabaseError,
     IntegrityError,
@@ -76,6 +77,18 @@ DENIED = [
     "SELECT pg_export_snapshot()",
     "COPY (SELECT 1) TO PROGRAM 'true'",
     "COPY (SELECT 1) TO '/tmp/leasehold-stolen'",
+    "COPY commerce_category FROM '/etc/passwd'",
+    "COPY commerce_category (name) FROM PROGRAM 'echo stolen'",
+    "COPY (DELETE FROM public.tenants_domain RETURNING hostname) TO STDOUT",
+    "COPY public.tenants_credential TO STDOUT",
+    "WITH gone AS (DELETE FROM public.tenants_tenant RETURNING id) SELECT * FROM gone",
+    "WITH up AS (UPDATE public.tenants_membership SET role = 'owner' RETURNING id) SELECT * FROM up",
+    "MERGE INTO public.tenants_tenant t USING (VALUES (1)) v ON true WHEN MATCHED THEN DELETE",
+    "SELECT * INTO stolen FROM commerce_category",
+    "WITH x AS (SELECT 1) SELECT * INTO stolen FROM x",
+    "SELECT pg_ls_dir('.')",
+    "SELECT pg_reload_conf()",
+    "SELECT lo_import('/etc/passwd')",
     "UPDATE pg_settings SET setting = 'none' WHERE name = 'role'",
     "SELECT * FROM public.tenants_credential",
     "SELECT * FROM public.tenants_session",
@@ -91,6 +104,7 @@ class CategoryNote(models.Model):
 
     class Meta:
         app_label = "commerce"
+        apps = Apps()  # not among the product's models, which other tests look at
         managed = False
 
 
@@ -190,6 +204,16 @@ def test_it_refuses_it_on_the_driver_s_own_cursors_too(two_tenants: TwoTenants, 
 @pytest.mark.parametrize("statement", DENIED)
 def test_a_tenant_role_lacks_what_it_would_need(two_tenants: TwoTenants, statement: str) -> None:
     with pytest.raises(ProgrammingError, match=r"permission denied|must be"), context.use(two_tenants[0]):
+        run(statement)
+
+
+@pytest.mark.parametrize("statement", ["FETCH ALL FROM one", "CLOSE one", "ROLLBACK TO one", "RELEASE one"])
+def test_nothing_of_another_transaction_has_a_name_here(two_tenants: TwoTenants, statement: str) -> None:
+    acme, globex = two_tenants
+    with context.use(acme):
+        run("SAVEPOINT one")
+        run("DECLARE one CURSOR FOR SELECT current_user")
+    with pytest.raises(DatabaseError, match="does not exist"), context.use(globex):
         run(statement)
 
 

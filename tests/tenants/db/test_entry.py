@@ -1,16 +1,19 @@
 """Cancels and timeouts at any moment: during the entry, a query, COMMIT. An error is fine, another's row is not."""
 
+import ctypes
 import random
+import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, close_old_connections, connections, transaction
 
 from saas.commerce.models import Category
 from tenants import context, exceptions
@@ -125,3 +128,47 @@ def test_a_storm_of_timeouts_does_neither(canaries: TwoTenants, settings: Any) -
             found["errors"] += 1
     assert found["wrong"] == 0, found
     assert min(found["right"], found["errors"]) >= ENOUGH, found
+
+
+class Interrupted(Exception):
+    """What a time limit raises in the middle of anything."""
+
+
+def test_an_exception_between_any_two_instructions_does_neither(
+    canaries: TwoTenants, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Celery's soft time limit and a server's worker timeout raise it: also inside the entry and the leaving."""
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)  # it strikes in destructors as well
+    found: Counter[str] = Counter()
+    over = threading.Event()
+    with ThreadPoolExecutor(1) as executor:
+        struck = executor.submit(threading.get_ident).result()
+        chance = random.Random(7)
+        for _ in range(20):  # again when it strikes where nobody catches it
+            work = executor.submit(visit_and_survive, canaries, found)
+            while not (work.done() or over.wait(chance.random() * 0.05)):
+                strike(struck, Interrupted)
+            strike(struck, None)  # takes back one that was not raised yet
+            wait([work])
+            if work.exception() is None:
+                break
+        executor.submit(connections.close_all).result()
+    assert found["wrong"] == 0, found
+    assert min(found["right"], found["errors"]) >= ENOUGH, found
+
+
+def strike(thread: int, error: type[Exception] | None) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), error and ctypes.py_object(error))
+
+
+def visit_and_survive(canaries: TwoTenants, found: Counter[str]) -> None:
+    for tenant in visits(canaries, found):
+        seen: set[tuple[str, str]] = set()
+        try:
+            close_old_connections()  # as between two requests or tasks
+            with context.use(tenant):
+                seen = read_and_write(tenant)
+            found["right"] += seen == {(tenant.schema_name, tenant.slug)}
+        except Exception:  # noqa: BLE001  psycopg and Django wrap it, or break off elsewhere
+            found["errors"] += 1
+        found["wrong"] += not seen <= {(tenant.schema_name, tenant.slug)}
