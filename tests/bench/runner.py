@@ -36,6 +36,7 @@ class Row:
     leaks: Sequence[str] = ()
     kinds: dict[str, int] = field(default_factory=dict)
     problems: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
     @property
     def title(self) -> str:
@@ -89,6 +90,7 @@ def _run_one(
     score = Score(**found)
     if attack.writes:
         on.child(side, "direct")("furnish")
+    scan.learn(harness.Tenant(**made) for made in score.made)
     left = [*scan.valkey(on.valkey.url(0)), *scan.logs(on.logs(side))]
     wrong = _problems(on, attack, score, planned) + left if side == harness.OURS else []
     return Row(
@@ -103,6 +105,7 @@ def _run_one(
         [*score.leaks, *left],
         dict(score.kinds),
         wrong,
+        score.notes,
     )
 
 
@@ -121,6 +124,8 @@ def table(rows: Sequence[Row], server: str) -> None:
         own = [row for row in rows if row.side == side]
         shown.append(["total", side, *(sum(row.cells()[n] for row in own) for n in range(2, 6))])
     report.table("The isolation bench", server, HEADER, shown)
+    for text in [text for row in rows for text in row.notes]:
+        print(text)
 
 
 def save(rows: Sequence[Row], server: str, path: Path) -> None:
