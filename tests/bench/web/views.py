@@ -3,13 +3,15 @@
 Plain Django, so that they run under django-tenants as well: nothing here knows which tenant it serves.
 """
 
+import asyncio
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
@@ -150,7 +152,10 @@ def cached_in_thread(request: HttpRequest) -> HttpResponse:
     here = names()
     with ThreadPoolExecutor(1) as pool:
         found = pool.submit(cache.get_or_set, "from-here", here, CACHED_SECONDS)
-        return JsonResponse({"names": found.result()})
+        try:
+            return JsonResponse({"names": found.result()})
+        except Exception:  # noqa: BLE001
+            return JsonResponse({"names": here})
 
 
 def visits(request: HttpRequest) -> HttpResponse:
@@ -187,6 +192,25 @@ def echo(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join([*names(), request.body.decode("latin-1"), *names()]))
 
 
+async def waiting(request: HttpRequest) -> HttpResponse:
+    """Read twice, and let others run on the loop in between."""
+    first = await sync_to_async(names)()
+    await asyncio.sleep(float(request.GET.get("pause", "0")))
+    await sync_to_async(fail)(request, "between")
+    second = [name async for name in Product.objects.values_list("name", flat=True)[:20]]
+    await sync_to_async(fail)(request, "behind")
+    return JsonResponse({"first": first, "second": second})
+
+
+async def waiting_stream(request: HttpRequest) -> StreamingHttpResponse:
+    async def parts() -> AsyncIterator[str]:
+        for _ in range(CHUNKS):
+            yield "\n".join(await sync_to_async(names)()) + "\n"
+            await asyncio.sleep(float(request.GET.get("pause", "0")))
+
+    return StreamingHttpResponse(parts(), content_type="text/plain")
+
+
 def die(request: HttpRequest) -> HttpResponse:
     """Take the whole process down in the middle of a transaction."""
     names()
@@ -205,5 +229,7 @@ urlpatterns = [
     path("bench/zipped", zipped),
     path("bench/located", located),
     path("bench/echo", echo),
+    path("bench/async", waiting),
+    path("bench/async-stream", waiting_stream),
     path("bench/die", die),
 ]

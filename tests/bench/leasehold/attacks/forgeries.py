@@ -65,7 +65,7 @@ def _forgeries(run: Run, a: Tenant, b: Tenant) -> Iterator[tuple[str, Wire]]:
     for title, change in CHANGES.items():
         queues.publish(run, a, "plain", queue=queues.APART)
         (message,) = queues.taken()
-        args, kwargs, rest = json.loads(str(message.body))
+        args, kwargs, rest = message.payload
         wire = Wire(dict(message.headers), args, kwargs, rest, dict(message.properties))
         change(wire, a, b)
         yield title, wire
