@@ -25,7 +25,7 @@ def _failing(rng: random.Random) -> str:
 @attack(
     "500 HTTP requests at once, pauses and exceptions",
     tries=4_000,
-    quick=AT_ONCE,
+    quick=150,
     passes=Passes.EITHER,
     over=POOLED,
 )

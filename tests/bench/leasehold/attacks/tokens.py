@@ -73,10 +73,10 @@ def _shown_elsewhere(
     return show
 
 
-attack("API key of A on B", tries=600, quick=40, sides=(OURS,), passes=Passes.REFUSED)(
+attack("API key of A on B, in every way", tries=600, quick=30, sides=(OURS,), passes=Passes.REFUSED)(
     _shown_elsewhere(_keys, site.bearer)
 )
-attack("session cookie of A on B", tries=600, quick=40, sides=(OURS,), passes=Passes.REFUSED)(
+attack("session of A on B, in every way", tries=600, quick=30, sides=(OURS,), passes=Passes.REFUSED)(
     _shown_elsewhere(_sessions, site.cookie)
 )
 
