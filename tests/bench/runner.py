@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import harness
-from tests.bench.ground import Ground, Kind
-from tests.bench.scan import Scan
+from tests.bench.ground import BROKER, CACHE, Ground, Kind
+from tests.bench.scan import DATABASES, Scan
 from tests.bench.tally import Score
 from tests.benchmarks import report
 
@@ -91,7 +91,7 @@ def _run_one(
     if attack.writes:
         on.child(side, "direct")("furnish")
     scan.learn(harness.Tenant(**made) for made in score.made)
-    left = [*scan.valkey(on.valkey.url(0)), *scan.logs(on.logs(side))]
+    left = [*scan.valkey(on.valkey.url(0), databases_of(side)), *scan.logs(on.logs(side))]
     wrong = _problems(on, attack, score, planned) + left if side == harness.OURS else []
     return Row(
         attack.name,
@@ -107,6 +107,12 @@ def _run_one(
         wrong,
         score.notes,
     )
+
+
+def databases_of(side: str) -> set[int]:
+    """Return the databases of Valkey that a side may write to: all but those of the other side."""
+    others = {number for given in (CACHE, BROKER) for other, number in given.items() if other != side}
+    return set(range(DATABASES)) - others
 
 
 def _problems(on: Ground, attack: harness.Attack, score: Score, planned: int) -> list[str]:

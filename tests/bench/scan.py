@@ -37,10 +37,10 @@ class Scan:
         owners = {self.owners[name] for name in self.names.findall(bearer)}
         return canaries.within(content) - owners
 
-    def valkey(self, url: str) -> Iterator[str]:
+    def valkey(self, url: str, databases: Iterable[int] = range(DATABASES)) -> Iterator[str]:
         """Yield, once, a description of each key that holds a foreign canary, or one although it bears no tenant's name."""
         with redis.Redis.from_url(url) as client:
-            for database in range(DATABASES):
+            for database in databases:
                 client.select(database)
                 for key in client.scan_iter(count=1000):
                     name = key.decode(errors="replace")
