@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
-from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
 from tenants.models import User
@@ -20,7 +19,7 @@ class MemberBackend(BaseBackend):
         try:
             user = User.objects.get_by_natural_key(username)
         except User.DoesNotExist:
-            make_password(password)
+            User().check_password(password)  # the query and the hash that somebody who exists costs
             return None
         return user if user.check_password(password) and user.is_active else None
 

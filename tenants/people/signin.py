@@ -3,7 +3,7 @@
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest
 
-from tenants import audit_log, context, exceptions
+from tenants import audit_log, context, exceptions, ids
 from tenants.models import User
 from tenants.people import memberships
 
@@ -11,7 +11,8 @@ from tenants.people import memberships
 def sign_in(request: HttpRequest, tenant: context.HasId, *, email: str, password: str) -> memberships.Member:
     """Start a session for a member. Raises InvalidCredentials, alike for a wrong password and for a non-member."""
     user = authenticate(request, username=email, password=password)
-    member = memberships.by_user(user.pk, tenant) if isinstance(user, User) else None
+    # Asked for nobody as well, so that the time does not tell whether a password fits in another tenant.
+    member = memberships.by_user(user.pk if isinstance(user, User) else ids.new(), tenant)
     if member is None:
         raise exceptions.InvalidCredentials()
     login(request, member.user, backend="tenants.people.backends.MemberBackend")

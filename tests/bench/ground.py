@@ -141,6 +141,7 @@ class Ground:
             "LEASEHOLD_ENV": "production",
             "LEASEHOLD_APEX_HOST": APEX,
             "LEASEHOLD_BACKUP_DIR": str(self.directory / "backups"),
+            "LEASEHOLD_FILES_DIR": str(self.directory / "files"),
             **(STRICT if self.kind.strict else {}),
             "BENCH_SIDE": f"{MODULE[side]}.side",
             "BENCH_CONNECTION": connection,

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import harness
-from tests.bench.ground import Ground, Kind
-from tests.bench.scan import Scan
+from tests.bench.ground import BROKER, CACHE, Ground, Kind
+from tests.bench.scan import DATABASES, Scan
 from tests.bench.tally import Score
 from tests.benchmarks import report
 
@@ -36,6 +36,7 @@ class Row:
     leaks: Sequence[str] = ()
     kinds: dict[str, int] = field(default_factory=dict)
     problems: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
     @property
     def title(self) -> str:
@@ -89,7 +90,8 @@ def _run_one(
     score = Score(**found)
     if attack.writes:
         on.child(side, "direct")("furnish")
-    left = [*scan.valkey(on.valkey.url(0)), *scan.logs(on.logs(side))]
+    scan.learn(harness.Tenant(**made) for made in score.made)
+    left = [*scan.valkey(on.valkey.url(0), databases_of(side)), *scan.logs(on.logs(side))]
     wrong = _problems(on, attack, score, planned) + left if side == harness.OURS else []
     return Row(
         attack.name,
@@ -103,7 +105,14 @@ def _run_one(
         [*score.leaks, *left],
         dict(score.kinds),
         wrong,
+        score.notes,
     )
+
+
+def databases_of(side: str) -> set[int]:
+    """Return the databases of Valkey that a side may write to: all but those of the other side."""
+    others = {number for given in (CACHE, BROKER) for other, number in given.items() if other != side}
+    return set(range(DATABASES)) - others
 
 
 def _problems(on: Ground, attack: harness.Attack, score: Score, planned: int) -> list[str]:
@@ -121,6 +130,8 @@ def table(rows: Sequence[Row], server: str) -> None:
         own = [row for row in rows if row.side == side]
         shown.append(["total", side, *(sum(row.cells()[n] for row in own) for n in range(2, 6))])
     report.table("The isolation bench", server, HEADER, shown)
+    for text in [text for row in rows for text in row.notes]:
+        print(text)
 
 
 def save(rows: Sequence[Row], server: str, path: Path) -> None:

@@ -1,7 +1,9 @@
 """What an attack left behind: every key and value in Valkey, and every line that the processes logged."""
 
+import base64
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from tests.bench import canaries
 from tests.bench.harness import Tenant
 
 DATABASES = 16
+BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}")
 
 
 class Scan:
@@ -18,27 +21,36 @@ class Scan:
 
     def __init__(self, tenants: Iterable[Tenant]) -> None:
         self.owners: dict[str, str] = {}
+        self.offsets: dict[Path, int] = {}
+        self.reported: set[tuple[int, bytes]] = set()
+        self.learn(tenants)
+
+    def learn(self, tenants: Iterable[Tenant]) -> None:
+        """Know these tenants as well."""
         for tenant in tenants:
             for name in (tenant.id, tenant.id.replace("-", ""), tenant.schema, tenant.host):
                 self.owners[name] = tenant.canary
         self.names = re.compile("|".join(sorted(map(re.escape, self.owners), key=len, reverse=True)))
-        self.offsets: dict[Path, int] = {}
 
     def foreign(self, bearer: str, content: object) -> set[str]:
         """Return the canaries in content that do not belong to the tenants whose name the bearer bears."""
         owners = {self.owners[name] for name in self.names.findall(bearer)}
         return canaries.within(content) - owners
 
-    def valkey(self, url: str) -> Iterator[str]:
-        """Yield a description of each key that holds a foreign canary, or one although it bears no tenant's name."""
+    def valkey(self, url: str, databases: Iterable[int] = range(DATABASES)) -> Iterator[str]:
+        """Yield, once, a description of each key that holds a foreign canary, or one although it bears no tenant's name."""
         with redis.Redis.from_url(url) as client:
-            for database in range(DATABASES):
+            for database in databases:
                 client.select(database)
                 for key in client.scan_iter(count=1000):
                     name = key.decode(errors="replace")
                     for item in _items(client, key):
                         # A queue bears no tenant's name, its messages do.
-                        if found := self.foreign(f"{name} {item!r}", [key, item]):
+                        text = f"{name} {item!r}"
+                        text += repr(_decoded(text))
+                        found = self.foreign(text, text)
+                        if found and (database, key) not in self.reported:
+                            self.reported.add((database, key))
                             yield f"Valkey {database} {name[:100]}: {sorted(found)}"
 
     def logs(self, paths: Iterable[Path]) -> Iterator[str]:
@@ -50,6 +62,16 @@ class Scan:
                     if self.names.search(line) and self.foreign(line, line):
                         yield f"{path.name}: {line.strip()[:300]}"
                 self.offsets[path] = lines.tell()
+
+
+def _decoded(text: str) -> list[bytes]:
+    """Return what stands in the text in base64, as the bodies and the signed headers of messages do."""
+    found = []
+    for run in BASE64.findall(text):
+        for alphabet in (b"+/", b"-_"):
+            with suppress(ValueError):
+                found.append(base64.b64decode(run + "=" * (-len(run) % 4), alphabet, validate=True))
+    return found
 
 
 def _items(client: redis.Redis, key: bytes) -> Iterable[object]:

@@ -29,6 +29,8 @@ class Score:
     errors: int = 0
     leaks: list[str] = field(default_factory=list)  # the first few, for people
     kinds: Counter[str] = field(default_factory=Counter)  # errors by their class
+    made: list[dict[str, Any]] = field(default_factory=list)  # tenants of the attack's own, for the scan
+    notes: list[str] = field(default_factory=list)  # what was measured beside, such as times
 
     def as_json(self) -> dict[str, Any]:
         return {**vars(self), "kinds": dict(self.kinds.most_common(SAMPLES))}
@@ -88,6 +90,10 @@ class Tally:
         """Count a try that was refused."""
         with self.attempt(own):
             raise error
+
+    def note(self, text: str) -> None:
+        """Keep what an attack measured; it is printed below the table and decides nothing."""
+        self.score.notes.append(text)
 
     def _add(self, one: Try) -> None:
         with self._lock:

@@ -7,3 +7,6 @@ from saas.settings import DATABASES
 from tests.bench.connections import apply
 
 apply(DATABASES["default"], os.environ.get("BENCH_CONNECTION", "direct"))
+
+ROOT_URLCONF = "tests.bench.leasehold.urls"
+PASSWORD_HASHERS = ["tests.bench.web.hashers.QuickHasher"]

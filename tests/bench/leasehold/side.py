@@ -19,6 +19,7 @@ from tenants.people.sessions import SessionStore
 from tests.bench import canaries, harness, rows
 
 BY = "bench"
+PASSWORD = "correct horse battery staple"
 # Those of the second package know our tables and verbs.
 ATTACKS = ["tests.bench.attacks", "tests.bench.leasehold.attacks"]
 
@@ -52,16 +53,17 @@ class Side:
 def create(slugs: list[str]) -> list[dict[str, Any]]:
     """Make tenants; runs in a process that holds all logins. Return what an attack may know of each."""
     call_command("migrate", interactive=False, verbosity=0)
-    made = [_create(slug) for slug in slugs]
+    made = [make(slug) for slug in slugs]
     for slug in slugs if os.environ.get("BENCH_STRICT") else []:
         call_command("tenant_strict", slug)
     return made
 
 
-def _create(slug: str) -> dict[str, Any]:
+def make(slug: str) -> dict[str, Any]:
+    """Make one tenant; runs in a process that holds all logins. Return what an attack may know of it."""
     canary = canaries.new()
     with context.owner():
-        user = User.objects.create_user(f"{canary}@example.com", name=canary)
+        user = User.objects.create_user(f"{canary}@example.com", name=canary, password=PASSWORD)
     row = lifecycle.create(slug, name=f"Shop {canary}", by=BY, owner=user)
     with context.owner():
         UsageHour.objects.create(tenant=row, meter=canary, hour=timezone.now(), quantity=1)
@@ -72,7 +74,12 @@ def _create(slug: str) -> dict[str, Any]:
         slug=slug,
         host=f"{slug}.{settings.LEASEHOLD_APEX_HOST}",
         canary=canary,
-        facts={**rows.ids(), "user": str(user.pk), **_credentials(row, user, canary)},
+        facts={
+            **rows.ids(),
+            "user": str(user.pk),
+            "email": user.email,
+            **_credentials(row, user, canary),
+        },
     )
     with context.use(row):
         rows.put(tenant)

@@ -7,3 +7,5 @@ from tests.benchmarks.plain_tenants.settings import *  # noqa: F403
 from tests.benchmarks.plain_tenants.settings import DATABASES
 
 apply(DATABASES["default"], os.environ.get("BENCH_CONNECTION", "direct"))
+
+ROOT_URLCONF = "tests.bench.plain_tenants.urls"
