@@ -29,7 +29,7 @@ def refuse(connection: PGconn, alias: str) -> None:
 
 def excess(connection: PGconn, alias: str) -> str:
     """Return what the session's login has too much, in words; empty when there is nothing."""
-    result = connection.exec_(QUERY)
+    result = connection.exec_params(QUERY, None)
     if result.status != pq.ExecStatus.TUPLES_OK or result.ntuples != 1:
         return f"could not be examined ({result.get_error_message().strip()})"
     skips, reaches = (result.get_value(0, column) for column in range(2))
