@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from asgiref.sync import async_to_sync, sync_to_async
+from django.db import connections
 from django.http import FileResponse, StreamingHttpResponse
 
 from tenants import context
@@ -116,7 +117,14 @@ class AsyncBody(AsyncIterator[Any]):
         self._scope.close()
 
     def _next(self) -> Any:
-        return self._scope.run(async_to_sync(self._await))
+        try:
+            return self._scope.run(async_to_sync(self._await))
+        except StopAsyncIteration:
+            raise
+        except BaseException:
+            # Django's handler calls no close() after this, and the request's thread ends, with its connection open.
+            connections[context.ALIAS[context.Kind.TENANT]].close()
+            raise
 
     async def _await(self) -> Any:
         return await self._content.__anext__()

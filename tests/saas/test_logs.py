@@ -14,11 +14,12 @@ from django.test import Client
 from django.urls import path
 
 from saas import logs
+from saas.commerce.models import Category
 from tenants import context, requests
 from tenants.directory import Entry
 from tenants.models import Role
 from tenants.testing import TenantClient
-from tests import factories
+from tests import databases, factories
 
 TwoTenants = tuple[Entry, Entry]
 pytestmark = pytest.mark.urls("tests.saas.test_logs")
@@ -144,3 +145,15 @@ def test_a_hostile_path_stays_one_line(lines: Any, two_tenants: TwoTenants) -> N
     requests.current.reset(token)
     (line,) = lines()
     assert 'path="/a\\\\r\\nlevel=error"' in line
+
+
+def test_the_server_names_the_tenant_while_its_transaction_lasts(
+    fresh_db: str, two_tenants: TwoTenants
+) -> None:
+    """`application_name` is set for the transaction; a connection that waits for the next one names nobody."""
+    names = "SELECT application_name FROM pg_stat_activity WHERE usename = 'app'"
+    for tenant in two_tenants:
+        with context.use(tenant):
+            Category.objects.count()
+            assert databases.read_as_admin(names) == [(tenant.schema_name,)]
+        assert databases.read_as_admin(names) == [("",)]

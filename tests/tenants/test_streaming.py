@@ -260,7 +260,9 @@ async def receive_all(caller: ApplicationCommunicator, pause: float = 0) -> str:
 
 
 @pytest.fixture
-def loop(fresh_db: str) -> Iterator[Callable[[Any], Any]]:
+def loop(fresh_db: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], Any]]:
+    """Each request has a thread of its own, which ends with it: a connection that is kept would be lost there."""
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
     yield asyncio.run
     connections.close_all()
 

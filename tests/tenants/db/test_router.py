@@ -1,7 +1,8 @@
 """The alias of a query is the login of the context; which app migrates where is django-tenants' split."""
 
 import pytest
-from django.db import connections, router
+from django.contrib.contenttypes.models import ContentType
+from django.db import DatabaseError, connections, router
 
 from billing.models import Plan
 from saas.commerce.models import Category
@@ -56,3 +57,30 @@ def test_public_gets_the_shared_tables_and_a_schema_those_of_tenant_apps(module_
             True,
         ]
     assert connections[alias].schema_name == "public"  # type: ignore[attr-defined]
+
+
+SHARED_TABLES = (
+    "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.relname IN ('django_content_type', 'auth_permission', 'auth_group') ORDER BY 1, 2"
+)
+
+
+def test_content_types_and_permissions_are_in_public_alone(fresh_db: str) -> None:
+    with context.owner(), connections["owner"].cursor() as cursor:
+        cursor.execute(SHARED_TABLES)
+        found = cursor.fetchall()
+    assert {schema for schema, _ in found} == {"public"}
+    assert ("public", "django_content_type") in found
+
+
+def test_the_cache_of_content_types_holds_what_is_true_for_all_or_nothing(
+    fresh_db: str, two_tenants: TwoTenants
+) -> None:
+    """It is one per process and keeps the id that it read first; tenants may not read the table, so none fills it."""
+    with context.owner():
+        ids = {ContentType.objects.get_for_model(Category).pk for _ in range(2)}
+        assert len(ids) == 1
+    ContentType.objects.clear_cache()
+    for tenant in two_tenants:
+        with pytest.raises(DatabaseError, match="permission denied"), context.use(tenant):
+            ContentType.objects.get_for_model(Category)
