@@ -34,6 +34,9 @@ def read(*, show: str = SHOW, **variables: str) -> "subprocess.CompletedProcess[
         ({"REDIS_URL": ""}, "REDIS_URL is not set"),
         ({"LEASEHOLD_ENV": "prod"}, "LEASEHOLD_ENV is 'prod'"),
         ({"LEASEHOLD_SITE": "both"}, "LEASEHOLD_SITE is 'both'"),
+        ({"LEASEHOLD_STRICT_KEY": "short"}, "LEASEHOLD_STRICT_KEY"),
+        ({"LEASEHOLD_STRICT_CONNECTIONS": "0"}, "LEASEHOLD_STRICT_CONNECTIONS"),
+        ({"LEASEHOLD_POOL_SIZE": "-1"}, "LEASEHOLD_POOL_SIZE"),
         ({"LEASEHOLD_STATEMENT_TIMEOUT_MS": "soon"}, "LEASEHOLD_STATEMENT_TIMEOUT_MS"),
         ({"LEASEHOLD_MANAGED_POSTGRES": "perhaps"}, "LEASEHOLD_MANAGED_POSTGRES"),
         ({"DATABASE_URL": "mysql://app@localhost/x"}, "DATABASE_URL"),
@@ -56,6 +59,16 @@ def test_a_tenant_facing_process_holds_the_login_app_alone() -> None:
     urls, logins, first, _ = json.loads(done.stdout)
     assert (urls, logins) == ("saas.urls_tenant", ["default"])
     assert first == "tenants.middleware.HostMiddleware"
+
+
+def test_a_pool_is_of_the_login_app_and_no_thread_keeps_a_connection_then() -> None:
+    urls = {
+        "DATABASE_URL": "postgresql://app@localhost/x",
+        "DATABASE_URL_OWNER": "postgresql://owner@localhost/x",
+    }
+    show = "print([(d['CONN_MAX_AGE'], d['OPTIONS'].get('pool', {}).get('max_size')) for d in s.DATABASES.values()])"
+    done = read(**PRODUCTION, **urls, LEASEHOLD_POOL_SIZE="7", show=f"from saas import settings as s; {show}")
+    assert done.stdout.strip() == "[(0, 7), (60, None)]"
 
 
 def test_the_console_holds_its_own_login_alone() -> None:

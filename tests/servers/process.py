@@ -98,13 +98,13 @@ def said(log: IO[bytes]) -> str:
 
 
 @contextmanager
-def pgbouncer(size: int = 2) -> Iterator[str]:
+def pgbouncer(*users: str, size: int = 2) -> Iterator[str]:
     """Start PgBouncer in transaction mode, with so many connections for all clients; yields its socket's folder."""
     assert PGBOUNCER is not None
     target = conninfo_to_dict(databases.servers().admin_url())
     directory = Path(tempfile.mkdtemp(prefix="leasehold-pgbouncer-"))
     account = pwd.getpwuid(Path(str(target["host"])).stat().st_uid)  # who may enter the database's folder
-    (directory / "users.txt").write_text('"app" ""\n"console" ""\n')
+    (directory / "users.txt").write_text("".join(f'"{user}" ""\n' for user in ("app", *users)))
     (directory / "pgbouncer.ini").write_text(
         "[databases]\n"
         f"* = host={target['host']} port={target.get('port', 5432)}\n"

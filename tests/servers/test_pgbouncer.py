@@ -8,7 +8,8 @@ import pytest
 from django.db import DatabaseError, connections
 
 from saas.commerce.models import Category
-from tenants import context, exceptions
+from tenants import context, exceptions, lifecycle, strict
+from tenants.db import logins
 from tenants.db.base import DatabaseWrapper
 from tenants.directory import Entry
 from tests.servers import process
@@ -98,6 +99,30 @@ def test_a_context_that_fails_leaves_nothing_for_the_next(
             cursor.execute("SELECT 1 / 0")
         with context.use(tenant):
             assert seen() == place_of(tenant)
+
+
+def test_strict_tenants_come_through_it_as_users_of_their_own(
+    tenants: list[Entry], monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.LEASEHOLD_STRICT_KEY = "a key of the tests, long and varied enough: 0123456789"
+    made = lifecycle.make_strict(lifecycle.create("strictly", by="test").slug, by="test")
+    try:
+        with process.pgbouncer(made.schema_name) as folder:
+            connections.close_all()
+            strict.clear()
+            monkeypatch.setitem(wrapper().settings_dict, "HOST", folder)
+            monkeypatch.setitem(wrapper().settings_dict, "PORT", "6432")
+            for _ in range(3):
+                with context.use(made), wrapper().cursor() as cursor:
+                    cursor.execute("SELECT session_user, current_user")
+                    assert cursor.fetchone() == (made.schema_name, made.schema_name)
+                with context.use(tenants[0]):
+                    assert seen() == place_of(tenants[0])
+            connections.close_all()
+            logins.close_all()
+    finally:
+        lifecycle.relax(made.slug, by="test")
+        strict.clear()
 
 
 def test_django_s_pool_in_front_of_it_works_too(

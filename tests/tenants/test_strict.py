@@ -9,9 +9,11 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.test import override_settings
 
+from saas import local
 from saas.commerce.models import Category
 from tenants import context, exceptions, lifecycle, strict
 from tenants.db import logins
@@ -425,6 +427,36 @@ def in_threads(work: list[Callable[[], None]]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def test_a_pool_of_app_s_connections_stays_app_s(
+    tenant: Tenant, two_tenants: TwoTenants, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connections.close_all()
+    monkeypatch.setitem(wrapper().settings_dict, "CONN_MAX_AGE", 0)
+    monkeypatch.setitem(wrapper().settings_dict["OPTIONS"], "pool", {"min_size": 1, "max_size": 1})
+    try:
+        for one in (tenant, two_tenants[0]) * 3:
+            with context.use(one):
+                assert who()[:2] == (one.schema_name if one is tenant else "app", one.schema_name)
+            wrapper().close()  # as between two requests
+        with pytest.raises(exceptions.TransactionAborted), context.use(tenant):
+            who()
+            wrapper().close()
+        with context.use(two_tenants[0]):
+            assert who()[:2] == ("app", two_tenants[0].schema_name)
+    finally:
+        connections.close_all()
+        wrapper().close_pool()
+
+
+def test_dbshell_logs_in_as_the_tenant(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LEASEHOLD_PG_BINDIR", str(local.find_postgres()))
+    question = "SELECT session_user || ' ' || current_schema()"
+    call_command("tenant_run", tenant.slug, "dbshell", "--", "-Atc", question)
+    assert capfd.readouterr().out.strip() == f"{tenant.schema_name} {tenant.schema_name}"
 
 
 def test_the_entry_that_a_process_caches_is_enough(tenant: Tenant) -> None:

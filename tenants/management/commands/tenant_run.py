@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandParser
 from django.db import connections
 
-from tenants import context, lifecycle, names
+from tenants import context, lifecycle, names, strict
 from tenants.management.console import OperatorCommand
 from tenants.models import Tenant
 
@@ -41,8 +41,11 @@ class Command(OperatorCommand):
     def _psql(self, tenant: Tenant, arguments: list[str]) -> None:
         """Open psql with the tenant's role and path as the session's own; a psql session has no context to enter."""
         connection = connections[context.ALIAS[context.Kind.TENANT]]
-        command, environment = connection.client.settings_to_cmd_args_env(connection.settings_dict, arguments)
-        schema = names.schema_of(tenant.id)
+        login, schema = strict.login_of(tenant.id), names.schema_of(tenant.id)
+        own = {"USER": login.role, "PASSWORD": login.password} if login else {}
+        command, environment = connection.client.settings_to_cmd_args_env(
+            {**connection.settings_dict, **own}, arguments
+        )
         environment = {**os.environ, **(environment or {})}
         environment["PGOPTIONS"] = f"-c role={schema} -c search_path={schema},public"
         if bindir := os.environ.get("LEASEHOLD_PG_BINDIR", getattr(settings, "LEASEHOLD_PG_BINDIR", "")):
