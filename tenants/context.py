@@ -127,6 +127,19 @@ def roll_back() -> None:
     _connection(context).discard()
 
 
+def abandon() -> None:
+    """Forget what an interruption left entered in this thread, and close its connections.
+
+    A time limit or a signal may strike inside the very steps that enter and leave a block; whoever comes next in the
+    thread would be refused for ever. For where no block can be open, as ahead of a task.
+    """
+    opened = [cast("DatabaseWrapper", found) for found in connections.all(initialized_only=True)]
+    if not any(connection.in_test() for connection in opened):
+        _current.set(None)
+        for connection in opened:
+            connection.abandon()
+
+
 @contextmanager
 def _enter(context: Context) -> Iterator[Context]:
     outer = _current.get()

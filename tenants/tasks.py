@@ -103,6 +103,8 @@ class ScopedTask(Task):  # type: ignore[type-arg]
             return self.run(*args, **kwargs)
         header = getattr(request, HEADER, None) or (request.headers or {}).get(HEADER)
         scope = verify(header, str(self.name), str(request.id), args, kwargs)
+        if not request.is_eager:
+            context.abandon()  # what the time limit of the task before may have left
         token = audit_log.source.set(f"task {self.name}")
         try:
             with self.enter(scope):

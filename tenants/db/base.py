@@ -114,6 +114,22 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
         if self.entered and aborted and self.discarding != len(self.atomic_blocks):
             raise exceptions.TransactionAborted()
 
+    def in_test(self) -> bool:
+        """Whether a test case holds this connection in a transaction of its own."""
+        return any(block._from_testcase for block in self.atomic_blocks)
+
+    def abandon(self) -> None:
+        """Forget a block that was interrupted half way, with its transaction and its connection."""
+        at_rest = self._status() in (pq.TransactionStatus.IDLE, pq.TransactionStatus.UNKNOWN)
+        inside: bool = self.in_atomic_block  # type: ignore[has-type]  # django-stubs has no type for it
+        if at_rest and self.bound is None and not self.atomic_blocks and not inside:
+            return
+        self.bound, self.entered, self.discarding = None, False, None
+        self.in_atomic_block = self.closed_in_transaction = self.needs_rollback = False
+        for kept in (self.atomic_blocks, self.savepoint_ids, self.run_on_commit):
+            kept.clear()
+        self.close()
+
     # What each cursor asks.
 
     def enter(self) -> None:

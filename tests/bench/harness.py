@@ -60,6 +60,9 @@ class Side(Protocol):
     def request(self, tenant: Tenant) -> AbstractContextManager[Any]:
         """Enter tenant as this side's middleware does."""
 
+    def between_tasks(self) -> None:
+        """Do what stands between two tasks of a Celery worker, which goes on after a time limit."""
+
     def furnish(self, tenant: Tenant) -> None:
         """Put the tenant's rows back as they were, its canary in each."""
 

@@ -42,7 +42,7 @@ class Try:
     def __init__(self, own: HasCanary) -> None:
         self.own = own.canary
         self.seen: set[str] = set()
-        self.error: BaseException | None = None
+        self.error: str | None = None
         self.leaks: list[str] = []
 
     def saw(self, data: Any, of: str = "") -> None:
@@ -61,7 +61,7 @@ class Try:
         try:
             yield
         except Exception as error:  # noqa: BLE001  whatever the attack causes is an answer
-            self.error = error
+            self.error = _kind(error)  # not the error itself, whose frames would keep what they hold
             if read:
                 self.saw(error, of)
 
@@ -105,7 +105,7 @@ class Tally:
                 score.leaks += one.leaks[: SAMPLES - len(score.leaks)]
             if one.error is not None:
                 score.errors += 1
-                score.kinds[_kind(one.error)] += 1
+                score.kinds[one.error] += 1
 
 
 def _kind(error: BaseException) -> str:

@@ -611,3 +611,33 @@ def test_a_backup_s_context_is_one_snapshot() -> None:
     with context.backup(), connections["backup"].cursor() as cursor:
         cursor.execute("SELECT current_setting('transaction_isolation')")
         assert cursor.fetchone() == ("repeatable read",)
+
+
+def test_what_an_interruption_left_entered_can_be_abandoned(two_tenants: TwoTenants) -> None:
+    """A time limit struck after the block was entered and before Python knew that it has to be left."""
+    first, second = two_tenants
+    interrupted = context.use(first)
+    interrupted.__enter__()
+    Category.objects.create(name="never committed", slug="never-committed")
+    with pytest.raises(exceptions.WrongTenant), context.use(second):
+        pass
+    context.abandon()
+    with context.use(second):
+        assert who()[1] == second.schema_name
+    with context.use(first):
+        assert "never-committed" not in slugs()
+
+
+def test_nothing_is_abandoned_where_nothing_was_interrupted(two_tenants: TwoTenants) -> None:
+    with context.use(two_tenants[0]):
+        slugs()
+        before = connections["default"].connection
+    context.abandon()
+    with context.use(two_tenants[1]):
+        slugs()
+        assert connections["default"].connection is before
+
+
+def test_a_test_s_own_transaction_is_no_interrupted_one(db: None, acme: Entry) -> None:
+    context.abandon()
+    assert context.tenant_id() == acme.id

@@ -9,7 +9,7 @@ from saas.commerce.models import Category, Product
 from tests.bench import rows
 from tests.bench.harness import Run, Tenant, attack
 
-CONNECTIONS = ("direct", "pgbouncer", "server binding", "prepared")
+CONNECTIONS = ("direct", "pgbouncer", "pool", "server binding", "prepared")
 
 
 class Interruption(BaseException):

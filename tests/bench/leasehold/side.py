@@ -45,6 +45,10 @@ class Side:
 
     request = enter
 
+    def between_tasks(self) -> None:
+        harness.close_connections()
+        context.abandon()
+
     def furnish(self, tenant: harness.Tenant) -> None:
         with self.enter(tenant):
             rows.put(tenant)

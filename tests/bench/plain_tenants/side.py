@@ -34,6 +34,9 @@ class Side:
         wrapper.set_tenant(Shop(schema_name=tenant.schema))
         yield
 
+    def between_tasks(self) -> None:
+        harness.close_connections()
+
     def furnish(self, tenant: harness.Tenant) -> None:
         with self.enter(tenant):
             rows.put(tenant)
