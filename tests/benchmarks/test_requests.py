@@ -89,6 +89,28 @@ def test_the_cpu_of_a_request(module_ground: Ground, projects: Projects) -> None
     )
 
 
+def test_the_parts_of_a_request(module_ground: Ground, projects: Projects) -> None:
+    person = projects.people[OURS][0]
+    found = projects.web[OURS]("parts", person=person, times=REQUESTS, rounds=ROUNDS)
+    empty = {
+        project: min(
+            projects.web[project](
+                "cpu", requests=projects.requests(project, "/nothing", tenants=2), times=REQUESTS
+            )
+            for _ in range(ROUNDS)
+        )
+        for project in (OURS, PLAIN)
+    }
+    found["a request without a query, Leasehold"] = empty[OURS]
+    found["a request without a query, plain Django"] = empty[PLAIN]
+    report.table(
+        f"What a request's CPU is made of (the best of {ROUNDS} rounds of {REQUESTS})",
+        module_ground.version(),
+        ["", "us"],
+        [[part, f"{seconds * 1e6:.1f}"] for part, seconds in found.items()],
+    )
+
+
 def measure(ground: Ground, projects: Projects, requests: Requests) -> tuple[Rounds, Rounds]:
     """Return the seconds that the web process and PostgreSQL computed for a request, in rounds of all projects."""
     web: Rounds = {project: [] for project in requests}
@@ -99,13 +121,13 @@ def measure(ground: Ground, projects: Projects, requests: Requests) -> tuple[Rou
             seconds = projects.web[project]("cpu", requests=asked, times=REQUESTS)
             if number:  # the first round fills caches
                 web[project].append(seconds)
-                postgres[project].append((processes.computed(ground.backends()) - began) / REQUESTS)
+                postgres[project].append(processes.since(began) / REQUESTS)
     return web, postgres
 
 
 OPTIONS = (
     f"--worker-class gthread --workers 1 --threads {THREADS} --keep-alive 60 --log-level error"
-    " tests.benchmarks.traffic:application"
+    " --no-control-socket tests.benchmarks.traffic:application"
 ).split()
 
 
@@ -206,11 +228,11 @@ def serve(servers: dict[str, Gunicorn], client: Client, requests: Requests) -> t
     cpu: Rounds = {project: [] for project in servers}
     for number in range(SERVER_ROUNDS + 1):
         for project, server in servers.items():
-            began = processes.computed([server.worker()]) if number else 0.0
+            began = processes.computed([server.worker()] if number else [])
             took = client(
                 port=server.port, requests=requests[project], connections=THREADS, times=SERVER_REQUESTS
             )
             if number:  # the first round opened the connections
-                cpu[project].append((processes.computed([server.worker()]) - began) / SERVER_REQUESTS)
+                cpu[project].append(processes.since(began) / SERVER_REQUESTS)
                 seconds[project].append(took / SERVER_REQUESTS)
     return seconds, cpu

@@ -1,6 +1,9 @@
 """What row-level security costs on a million shared rows, beside an explicit WHERE in a copy without it."""
 
+import re
+from statistics import median
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -14,7 +17,7 @@ pytestmark = pytest.mark.bench
 ROWS, TENANTS = 1_000_000, 1_000
 # These are there with a role of their own and take turns; of the others there are only rows.
 REAL = [f"tenant-{n}" for n in range(20)]
-ROUNDS, TIMES = 9, 60
+ROUNDS, TIMES = 15, 100
 LIMIT = 1.2
 # PostgreSQL asks an index only what is marked leakproof, and these operators are not.
 FORBIDDEN = ("LIKE 'x%'", "ILIKE '%xyz%'", "full text", "jsonb @>")
@@ -26,7 +29,7 @@ SELECT gen_random_uuid(), tenants[1 + n %% array_length(tenants, 1)], now() - n 
 FROM generate_series(1, %(rows)s) AS n, (SELECT %(tenants)s::uuid[]) AS t (tenants)
 """
 RLS, PLAIN = "rls", "plain"
-TIMES_OF = ["RLS ms, min", "median", "WHERE ms, min", "median", "ratio: min", "median"]
+TIMES_OF = ["RLS us, min", "median", "WHERE us, min", "median", "ratio: min", "median"]
 HEADER = ["", *TIMES_OF, "plan under RLS", "plan of the WHERE"]
 
 
@@ -42,7 +45,7 @@ def children(ground: Ground) -> dict[str, Child]:
     with psycopg.connect(ground.url("postgres", RLS), autocommit=True) as admin:
         others = "SELECT array_agg(gen_random_uuid()) FROM generate_series(1, %s)"
         (made,) = admin.execute(others, [TENANTS - len(REAL)]).fetchone() or ([],)
-        admin.execute(FILL, {"rows": ROWS, "tenants": [*real, *made]})
+        admin.execute(FILL, {"rows": ROWS, "tenants": [*map(UUID, real), *made]})
         owner("index")
         admin.execute("VACUUM ANALYZE public.tenants_note")
     owner("leave")
@@ -59,27 +62,45 @@ def test_row_level_security_on_a_million_rows(ground: Ground, children: dict[str
         PLAIN: children[PLAIN]("explicit_statements", name=REAL[0]),
     }
     role = children[RLS]("ids", names=REAL[:1])[0]
-    rows, ratios = [], {}
-    for statement in texts[RLS]:
-        found = measure(children, statement)
-        ratio = report.ratios(found[RLS], found[PLAIN])
-        ratios[statement] = float(ratio[0])
-        rows.append(
-            [statement, *milliseconds(found[RLS]), *milliseconds(found[PLAIN]), *ratio]
-            + [plan(ground, name, role, texts[name][statement])[0] for name in (RLS, PLAIN)]
-        )
+    found: dict[str, dict[str, list[float]]] = {}
+    plans: dict[str, list[list[str]]] = {}
+    # Last those that an index may serve, without the indexes of the others, which would serve the tenant's part of them.
+    for statement in sorted(texts[RLS], key=lambda name: name not in FORBIDDEN):
+        if statement not in FORBIDDEN and not set(found) - set(FORBIDDEN):
+            drop_their_indexes(ground)
+        found[statement] = measure(children, statement)
+        plans[statement] = [plan(ground, name, role, texts[name][statement]) for name in (RLS, PLAIN)]
+    show(ground, {name: found[name] for name in texts[RLS]}, plans)
+
+
+def drop_their_indexes(ground: Ground) -> None:
+    for database in (RLS, PLAIN):
+        for name in ("like", "ilike", "words", "data"):
+            ground.sql("DROP INDEX public.{}", f"tenants_note_{name}", database=database)
+
+
+def show(ground: Ground, found: dict[str, dict[str, list[float]]], plans: dict[str, list[list[str]]]) -> None:
+    ratios = {statement: report.ratios(rounds[RLS], rounds[PLAIN]) for statement, rounds in found.items()}
     report.table(
         f"A statement on {ROWS:,} shared rows of {TENANTS:,} tenants, {len(REAL)} of them in turn"
-        f" ({ROUNDS} interleaved rounds of {TIMES}, the median of each)",
+        f" ({ROUNDS} interleaved rounds of {TIMES}, the median of each; an open transaction, the answer read)",
         ground.version(),
         HEADER,
-        rows,
+        [
+            [
+                statement,
+                *microseconds(rounds[RLS]),
+                *microseconds(rounds[PLAIN]),
+                *ratios[statement],
+                *map(scan, plans[statement]),
+            ]
+            for statement, rounds in found.items()
+        ],
     )
-    for statement in texts[RLS]:
-        for name in (RLS, PLAIN):
-            print(f"\n{statement} ({name})\n", *plan(ground, name, role, texts[name][statement]), sep="  ")
-    missed = {name: ratio for name, ratio in ratios.items() if ratio > LIMIT and name not in FORBIDDEN}
-    print(f"\nabove {LIMIT} and not forbidden: {missed or 'none'}")
+    for statement, (ours, theirs) in plans.items():
+        print("\n    ".join([f"\n{statement}", "under RLS:", *ours, "WHERE:", *theirs]))
+    missed = [name for name, ratio in ratios.items() if float(ratio[0]) > LIMIT and name not in FORBIDDEN]
+    print(f"\nabove {LIMIT}, and PostgreSQL does not forbid the index: {missed or 'none'}")
 
 
 def measure(children: dict[str, Child], statement: str) -> dict[str, list[float]]:
@@ -96,17 +117,21 @@ def measure(children: dict[str, Child], statement: str) -> dict[str, list[float]
     return found
 
 
-def milliseconds(rounds: list[float]) -> list[str]:
-    return [f"{seconds:.3f}" for seconds in (min(rounds) * 1000, sorted(rounds)[len(rounds) // 2] * 1000)]
+def microseconds(rounds: list[float]) -> list[str]:
+    return [f"{seconds * 1e6:.0f}" for seconds in (min(rounds), median(rounds))]
 
 
 def plan(ground: Ground, database: str, role: str, statement: str) -> list[str]:
-    """Return the plan as a tenant's role gets it; the superuser asks, since a tenant may not. Its scan comes first."""
+    """Return the plan as a tenant's role gets it; the superuser asks, since a tenant may not."""
     with psycopg.connect(ground.url("postgres", database)) as admin:
         admin.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(f"t_{role}")))
         admin.execute("SET LOCAL search_path = public")
         text: Any = "EXPLAIN (COSTS OFF) " + statement
-        lines = [line for (line,) in admin.execute(text)]
-    scan = next((line.strip(" ->").split(" on ")[0] for line in lines if "Scan" in line), "?")
-    named = next((line.split(" on ")[1] for line in lines if "Bitmap Index Scan" in line), "")
-    return [f"{scan} {named}".strip(), *lines]
+        return [line for (line,) in admin.execute(text)]
+
+
+def scan(lines: list[str]) -> str:
+    """Return how a plan finds its rows: the innermost scan and its index."""
+    return re.sub(
+        r".*?(\w+[\w ]* Scan)(?: using| on) (\w+).*", r"\1 \2", [line for line in lines if "Scan" in line][-1]
+    )

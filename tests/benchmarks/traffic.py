@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from statistics import median_low
 from typing import Any
@@ -40,10 +41,15 @@ def respond(request: Environ) -> None:
 
 def cpu(requests: list[dict[str, str]], times: int) -> float:
     """Return the CPU seconds of this process for one request, as the mean of `times` that take turns."""
-    turns = [environ(**request) for request in requests]
+    turns = cycle([environ(**request) for request in requests])
+    return cpu_of(lambda: respond(next(turns)), times)
+
+
+def cpu_of(call: Callable[[], object], times: int) -> float:
+    """Return the CPU seconds of this process for one call, as the mean of `times`."""
     began = time.process_time()
-    for n in range(times):
-        respond(turns[n % len(turns)])
+    for _ in range(times):
+        call()
     return (time.process_time() - began) / times
 
 

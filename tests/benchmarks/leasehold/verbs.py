@@ -18,7 +18,7 @@ from tenants import context, directory, ids, lifecycle
 from tenants.audit import allowed
 from tenants.audit import report as audit_report
 from tenants.backups import ledger, restore, take
-from tenants.db import logins, powers
+from tenants.db import entry, logins, powers
 from tenants.fleet import template
 from tenants.models import Backup, Tenant, User
 from tenants.people import keys, memberships
@@ -119,6 +119,41 @@ def count(log: str, requests: list[dict[str, str]], cold: str = "") -> dict[str,
         "second": _let_a_second_pass,
     }[cold]
     return traffic.count(log, requests, before)
+
+
+def parts(person: dict[str, str], times: int, rounds: int) -> dict[str, float]:
+    """Return the CPU seconds of what a request does beside its own query, each by itself."""
+    tenant = _entry(person["host"].partition(".")[0])
+    key = person["session"].partition("=")[2]
+    session = SessionStore(key, tenant.id)
+    user_id = UUID(session[SESSION_KEY])
+    message = entry.message(context.Context(context.Kind.TENANT, tenant.id), begin=True)
+    statement = b'SELECT "commerce_product"."name" AS "name" FROM "commerce_product" LIMIT 1'
+
+    wrapper: Any = connection
+
+    def empty_block() -> None:
+        with context.use(tenant):
+            pass
+
+    def enter_and_commit() -> None:
+        server = wrapper.connection.pgconn
+        server.exec_(message)
+        server.exec_(b"COMMIT")
+
+    def best(call: Callable[[], object]) -> float:
+        return min(traffic.cpu_of(call, times) for _ in range(rounds))
+
+    found = {
+        "context.use without a query": best(empty_block),
+        "entry message and COMMIT, two round trips": best(enter_and_commit),
+        "the cache's answer to who has this session": best(lambda: SessionStore(key, tenant.id).load()),
+    }
+    with context.use(tenant):
+        found["the membership's query"] = best(lambda: memberships.by_user(user_id, tenant))
+        found["a query of a view, as the ORM sends it"] = best(lambda: Product.objects.values("name").first())
+        found["the guard's look at a statement"] = best(lambda: wrapper.check(statement))
+    return found
 
 
 def count_block(log: str, name: str) -> dict[str, Any]:
