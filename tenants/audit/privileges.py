@@ -187,6 +187,14 @@ def _never_acceptable(cursor: Any) -> Iterator[Finding]:
             f"It is a member of {roles}, and can become what no tenant-facing process may be.",
             f"REVOKE these roles from {name}.",
         )
+    cursor.execute(SQL["new_functions"], {})
+    if cursor.fetchone()[0]:
+        yield Finding(
+            "open-new-functions",
+            "default privileges of owner",
+            "Every role may execute what a later migration makes, also when it runs as owner.",
+            "As owner: ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON ROUTINES FROM PUBLIC.",
+        )
 
 
 def _left_open(rule: str, name: str, problem: str, otherwise: str) -> Finding:

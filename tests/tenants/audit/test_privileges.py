@@ -352,6 +352,10 @@ PLANTED = {
         "GRANT SELECT ON pg_catalog.pg_class TO tenant",
         "REVOKE SELECT ON pg_catalog.pg_class FROM tenant",
     ),
+    "open-new-functions": (
+        "ALTER DEFAULT PRIVILEGES FOR ROLE owner GRANT EXECUTE ON ROUTINES TO PUBLIC",
+        "ALTER DEFAULT PRIVILEGES FOR ROLE owner REVOKE EXECUTE ON ROUTINES FROM PUBLIC",
+    ),
     "open-extension": (
         "CREATE EXTENSION pg_stat_statements SCHEMA public",
         "DROP EXTENSION pg_stat_statements",
