@@ -156,8 +156,8 @@ def _extensions(cursor: Any) -> Iterator[Finding]:
             "open-extension",
             f"extension {name}",
             f"Tenant roles may use {', '.join(members)}: it shows other sessions, or reaches files and servers.",
-            f"Run deploy/roles.sql as the owner of the extension, or move it: create a schema that tenants may not use,"
-            f" then ALTER EXTENSION {name} SET SCHEMA to it.",
+            "Run deploy/roles.sql as the owner of the extension, or move it to a schema that tenants may not use"
+            " (ALTER EXTENSION ... SET SCHEMA).",
         )
 
 
@@ -185,7 +185,15 @@ def _never_acceptable(cursor: Any) -> Iterator[Finding]:
             "way-out",
             f"role {name}",
             f"It is a member of {roles}, and can become what no tenant-facing process may be.",
-            f"REVOKE these roles from {name}.",
+            "As the administrator: REVOKE them from this role.",
+        )
+    cursor.execute(SQL["new_functions"], {})
+    if cursor.fetchone()[0]:
+        yield Finding(
+            "open-new-functions",
+            "default privileges of owner",
+            "Every role may execute what a later migration makes, also when it runs as owner.",
+            "As owner: ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON ROUTINES FROM PUBLIC.",
         )
 
 

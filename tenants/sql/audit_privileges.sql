@@ -62,3 +62,11 @@ WHERE e.extname = ANY (%(watching)s::text[])
     AND has_schema_privilege('tenant', coalesce(p.pronamespace, c.relnamespace), 'USAGE')
     AND (has_function_privilege('tenant', p.oid, 'EXECUTE') OR has_table_privilege('tenant', c.oid, 'SELECT'))
 GROUP BY e.extname
+
+-- new_functions --
+-- Whether PUBLIC may run what owner makes from now on. No entry means PostgreSQL's default, which is yes.
+SELECT NOT EXISTS (
+    SELECT FROM pg_default_acl d
+    WHERE d.defaclnamespace = 0 AND d.defaclobjtype = 'f' AND d.defaclrole = 'owner'::regrole
+        AND NOT EXISTS (SELECT FROM aclexplode(d.defaclacl) a WHERE a.grantee = 0)
+)
