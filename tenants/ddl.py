@@ -43,12 +43,14 @@ def create_empty(tenant_id: UUID) -> None:
 
 
 def grant(tenant_id: UUID) -> None:
-    """Make the role and the grants of a schema that lost them, as after a dump that came to another cluster."""
+    """Make the role and the grants of a schema that lost them, as after a dump that came to another cluster.
+
+    Who may become the role is left to `give_login` and `take_login`.
+    """
     name = sql.Identifier(names.schema_of(tenant_id))
     if not _role_exists(tenant_id):
         _run(sql.SQL("CREATE ROLE {} NOLOGIN INHERIT").format(name))
     _run(
-        *([] if _logs_in(tenant_id) else [_may_become(name)]),
         *_grants(name),
         sql.SQL("GRANT {} ON ALL TABLES IN SCHEMA {} TO {}").format(DML, name, name),
         sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA {} TO {}").format(name, name),
@@ -217,14 +219,6 @@ def _role_exists(tenant_id: UUID) -> bool:
     with cursor() as c:
         c.execute("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [names.schema_of(tenant_id)])
         return bool(c.fetchone()[0])
-
-
-def _logs_in(tenant_id: UUID) -> bool:
-    """Whether the role has a login of its own, so that app must not become it."""
-    with cursor() as c:
-        c.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [names.schema_of(tenant_id)])
-        row = c.fetchone()
-        return bool(row and row[0])
 
 
 def _may_become(role: sql.Identifier) -> sql.Composed:

@@ -63,13 +63,11 @@ def check_hostname(hostname: str) -> str:
         raise _invalid(hostname, f"it holds U+{ord(hidden):04X}, which nobody sees")
     try:
         name = idna.encode(given, uts46=True, std3_rules=True).decode("ascii").removesuffix(".")
-        # Also a label that came as `xn--`: it has to be what its own letters are written as.
-        shown = idna.decode(name)
-        round_trip = idna.encode(shown).decode("ascii")
+        shown = idna.decode(name)  # refuses an `xn--` label that is not what its own letters are written as
     except (UnicodeError, ValueError) as error:
         raise _invalid(hostname, str(error)) from error
     labels = name.split(".")
-    if round_trip != name or len(name) > HOSTNAME_MAX_BYTES or not all(map(HOST_LABEL.fullmatch, labels)):
+    if len(name) > HOSTNAME_MAX_BYTES or not all(map(HOST_LABEL.fullmatch, labels)):
         raise _invalid(hostname, "labels are letters, digits and hyphens, at most 63 bytes each, 253 in all")
     if len(labels) < 2 or labels[-1] in SPECIAL or NUMBER.fullmatch(labels[-1]):
         raise _invalid(hostname, "it is no name of the public DNS, below a top-level domain")

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import DatabaseError
 
-from tenants import audit_log, context, ddl, exceptions, lifecycle, names
+from tenants import audit_log, context, ddl, exceptions, lifecycle, names, strict
 from tenants.audit import leftovers
 from tenants.audit.findings import Severity
 from tenants.audit.leftovers import Leftover
@@ -82,6 +82,11 @@ def grant(leftover: Leftover, by: object) -> str:
         if not _is_still_there(leftover):
             return "somebody else has repaired it"
         ddl.grant(leftover.tenant_id)
+        since = Tenant.objects.get(id=leftover.tenant_id).strict_since
+        if since is None:
+            ddl.take_login(leftover.tenant_id)
+        else:
+            ddl.give_login(leftover.tenant_id, strict.password(leftover.tenant_id, since))
         return _recorded(leftover, by, "role and grants made again")
 
 

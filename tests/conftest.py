@@ -1,9 +1,12 @@
 """Fixtures of all tests. Tests run as the login `app`; a plain `db` rolls back, `fresh_db` is a database of its own."""
 
 import itertools
+import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import hypothesis
 import psycopg
@@ -60,8 +63,9 @@ def fresh_copy(template: str, blocker: DjangoDbBlocker) -> Iterator[str]:
             yield name
     finally:
         databases.drop(name)
-        # Roles are the cluster's and outlive a database; in the next one an audit would find them.
+        # Roles are the cluster's and files are the machine's: in the next database an audit would find them.
         databases.drop_roles(databases.roles() - before)
+        shutil.rmtree(Path(os.environ["LEASEHOLD_LOCAL_DIR"]) / "backups", ignore_errors=True)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@
 -- leftovers --
 WITH tenant AS MATERIALIZED (
     SELECT id, 't_' || replace(id::text, '-', '') AS name, slug, destroyed_at IS NULL AS live,
-        script_digest = %(digest)s AS is_current
+        strict_since IS NOT NULL AS is_strict, script_digest = %(digest)s AS is_current
     FROM public.tenants_tenant
 ), space AS MATERIALIZED (
     SELECT oid, nspname::text AS name FROM pg_namespace WHERE nspname ~ '^t_[0-9a-f]{32}$'
@@ -35,6 +35,10 @@ WITH tenant AS MATERIALIZED (
     -- A role with a login of its own is one that app must not become.
     SELECT r.name, 'app may not become the role' FROM role r
     WHERE NOT r.logs_in AND NOT pg_has_role('app', r.oid, 'MEMBER')
+    UNION ALL
+    SELECT r.name, CASE WHEN r.logs_in THEN 'the role has a login, and its tenant is not strict'
+        ELSE 'its tenant is strict, and the role has no login' END
+    FROM role r JOIN tenant t USING (name) WHERE r.logs_in <> t.is_strict
     UNION ALL
     SELECT r.name, 'the role is not in the group tenant' FROM role r WHERE NOT pg_has_role(r.oid, 'tenant', 'MEMBER')
     UNION ALL

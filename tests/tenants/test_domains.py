@@ -1,7 +1,12 @@
 """Host names of a tenant: one form, one tenant each, nothing that looks like another's, and a record of each change."""
 
+import json
+from io import StringIO
+from typing import Any
+
 import psycopg
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 
@@ -199,3 +204,53 @@ def test_a_destroyed_tenant_s_slug_and_what_looks_like_it_are_free() -> None:
     lifecycle.create("acrne", by="test")
     with pytest.raises(exceptions.LooksTaken):
         lifecycle.create("acme", by="test")
+
+
+# The commands.
+
+
+def run(*arguments: str) -> Any:
+    out = StringIO()
+    call_command(*arguments, "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_the_command_adds_lists_chooses_and_removes() -> None:
+    assert [row["host"] for row in run("tenant_domain", "acme", "list")] == ["acme.localhost"]
+    assert len(run("tenant_domain", "acme", "add", "Shop.Example")) == 2
+    rows = run("tenant_domain", "acme", "primary", "shop.example")
+    assert {row["host"]: row["primary"] for row in rows} == {"shop.example": True, "acme.localhost": False}
+    assert len(run("tenant_domain", "acme", "remove", "acme.localhost")) == 1
+    assert record("acme")[0][0] == "domain.added"
+    assert record("acme")[0][2].endswith("(command)")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["umbrella", "list"], "tenant_list"),
+        (["acme", "list", "shop.example"], "takes no host name"),
+        (["acme", "add"], "takes one"),
+        (["acme", "add", "globex.localhost"], "no name of the public DNS"),
+        (["acme", "add", "a b.example"], "no host name"),
+        (["acme", "remove", "globex.localhost"], "tenant_domain acme list"),
+        (["acme", "remove", "acme.localhost"], "Make another one primary first"),
+    ],
+)
+def test_the_command_says_why_not(arguments: list[str], reason: str) -> None:
+    with pytest.raises(CommandError, match=reason):
+        run("tenant_domain", *arguments)
+    assert hosts("acme") == {"acme.localhost": True}
+
+
+def test_commands_refuse_look_alikes_until_they_are_told() -> None:
+    with pytest.raises(CommandError, match="--allow-lookalike"):
+        run("tenant_create", "acrne")
+    assert run("tenant_create", "acrne", "--allow-lookalike")["slug"] == "acrne"
+    with pytest.raises(CommandError, match="looks like"):
+        run("tenant_rename", "initech", "g1obex")
+    assert run("tenant_rename", "initech", "g1obex", "--allow-lookalike")["slug"] == "g1obex"
+    run("tenant_domain", "acme", "add", "modern.example")
+    with pytest.raises(CommandError, match="looks like"):
+        run("tenant_domain", "globex", "add", "rnodern.example")
+    assert len(run("tenant_domain", "globex", "add", "rnodern.example", "--allow-lookalike")) == 2

@@ -131,15 +131,30 @@ def test_a_tenant_that_lost_its_role_or_grants_gets_them_again(statement: str) -
         ledger_of_migrations()
 
 
-def test_a_role_with_a_login_of_its_own_stays_out_of_app_s_reach() -> None:
+@pytest.mark.parametrize(
+    "statement",
+    ["REVOKE USAGE ON SCHEMA {0} FROM {0}", "DROP OWNED BY {0}; DROP ROLE {0}", "ALTER ROLE {0} NOLOGIN"],
+)
+def test_a_strict_tenant_gets_its_login_again_and_app_stays_out(statement: str, settings: Any) -> None:
+    settings.LEASEHOLD_STRICT_KEY = "k" * 40
     schema = lifecycle.create("umbrella", by="test").schema_name
-    as_admin(f"SET ROLE owner; ALTER ROLE {schema} LOGIN; REVOKE {schema} FROM app")
+    lifecycle.make_strict("umbrella", by="test")
     assert found() == []
-    as_admin(f"REVOKE USAGE ON SCHEMA {schema} FROM {schema}")
+    as_admin(statement.format(schema))
+    assert rules() == ["tenant-without-grants"]
     assert [step.left for step in run()] == [False]
     name = connections["owner"].settings_dict["NAME"]
     with psycopg.connect(databases.servers().admin_url(name)) as admin:
-        assert admin.execute("SELECT pg_has_role('app', %s, 'MEMBER')", [schema]).fetchone() == (False,)
+        asked = "SELECT pg_has_role('app', oid, 'MEMBER'), rolcanlogin FROM pg_roles WHERE rolname = %s"
+        assert admin.execute(asked, [schema]).fetchone() == (False, True)
+    assert found() == []
+
+
+def test_a_login_that_nobody_asked_for_is_taken_away(settings: Any) -> None:
+    schema = lifecycle.create("umbrella", by="test").schema_name
+    as_admin(f"ALTER ROLE {schema} LOGIN")
+    assert "its tenant is not strict" in found()[0].problem
+    assert [step.left for step in run()] == [False]
     assert found() == []
 
 
