@@ -162,7 +162,7 @@ def headers(run: Run) -> None:
                 data = client.raw(web.port, variant.data)
                 found.saw(data, variant.title)
                 if not found.seen:
-                    found.error = site.Refusal(status(data))
+                    found.error = status(data)
                 if run.ours and variant.plain and not found.seen:
                     found.leaks.append(f"{variant.title} was not answered: {data[:300]!r}")
 
@@ -248,6 +248,6 @@ def smuggle(run: Run) -> None:
                 data = client.raw(web.port, variant.data, timeout=0.3)
                 found.saw(data, variant.title)
                 if not found.seen:
-                    found.error = site.Refusal(status(data))
+                    found.error = status(data)
 
     run.threads(8, work)

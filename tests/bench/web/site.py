@@ -27,10 +27,6 @@ STATEMENT_TIMEOUT_MS = 2_000
 NOBODY = "nobody.example.com"
 
 
-class Refusal(Exception):
-    """The server answered with an error, or not at all."""
-
-
 class Site:
     """The web server of one side; its log stands beside those that are scanned after each attack."""
 
@@ -108,7 +104,7 @@ def saw(found: Try, reply: Reply, what: str = "") -> None:
     """Read an answer, every byte of it; an error status is a refusal."""
     found.saw(bytes(reply), what)
     if reply.status == 0 or reply.status >= 400:
-        found.error = Refusal(f"status {reply.status}")
+        found.error = f"status {reply.status}"
 
 
 def saw_nothing(found: Try, reply: Reply, what: str = "") -> None:

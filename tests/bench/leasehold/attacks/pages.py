@@ -57,7 +57,7 @@ def conditions(run: Run) -> None:
             reply = web.ask(b, target, headers=[*site.bearer(b), *rng.choice((headers, taken))])
             found.saw(bytes(reply), f"{target} {headers}")
             if not found.seen:
-                found.error = site.Refusal(f"status {reply.status}")
+                found.error = f"status {reply.status}"
 
     run.tries = max(1, run.tries // 2)
     site.each(run, 8, work)
@@ -149,7 +149,7 @@ def injected(run: Run) -> None:
                 site.saw(found, reply, target)
                 found.leaks += [f"{target}: {problem}" for problem in _problems(reply)]
                 if not found.seen:
-                    found.error = site.Refusal(f"status {reply.status}")
+                    found.error = f"status {reply.status}"
 
     run.threads(8, work)
 
