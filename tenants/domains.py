@@ -8,7 +8,8 @@ from django.db import IntegrityError
 from django.db.models import QuerySet
 
 from tenants import audit_log, context, exceptions, lifecycle, lookalikes, names
-from tenants.models import Domain, Tenant, skeleton_of
+from tenants.db import skeleton
+from tenants.models import Domain, Tenant
 
 
 def add(slug: str, hostname: str, *, by: object, allow_lookalike: bool = False) -> Domain:
@@ -98,7 +99,7 @@ def refuse_lookalike(hostname: str, tenant: Tenant) -> None:
             f"{hostname} looks like a host of the product. Choose another one."
         )
     others = Domain.objects.exclude(tenant=tenant).exclude(hostname=hostname)
-    alike = others.annotate(looks=skeleton_of("hostname")).filter(looks=shape)
+    alike = others.annotate(looks=skeleton.of("hostname")).filter(looks=shape)
     for other in (*_hostnames(alike), *_international(others, shape)):
         raise exceptions.HostnameLooksTaken(
             f"{hostname} looks like {other}, which is another tenant's. Choose another one, or allow it by name."

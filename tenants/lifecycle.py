@@ -9,7 +9,8 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from tenants import audit_log, context, ddl, exceptions, hooks, ids, lookalikes, names, strict
-from tenants.models import ApiKey, Domain, Membership, Role, Session, Tenant, User, skeleton_of
+from tenants.db import skeleton
+from tenants.models import ApiKey, Domain, Membership, Role, Session, Tenant, User
 from tenants.people import memberships
 
 
@@ -154,7 +155,7 @@ def refuse_lookalike(slug: str, *, other_than: Tenant | None = None) -> None:
     others = Tenant.objects.filter(destroyed_at__isnull=True).exclude(slug=slug)
     if other_than is not None:
         others = others.exclude(id=other_than.id)
-    alike = others.annotate(looks=skeleton_of("slug")).filter(looks=lookalikes.skeleton(slug)).first()
+    alike = others.annotate(looks=skeleton.of("slug")).filter(looks=lookalikes.skeleton(slug)).first()
     if alike is not None:
         raise exceptions.LooksTaken(
             f"The slug {slug!r} looks like {alike.slug!r}, which is another tenant's. Choose another one, or allow it"

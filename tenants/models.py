@@ -8,25 +8,16 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password, is_password_usable, make_password
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Lower, Replace
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
-from tenants import ids, lookalikes, names
+from tenants import ids, names
+from tenants.db import skeleton
 
 LIVE = models.Q(ended_at__isnull=True)
 HOSTNAME_FORM = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$"
-
-
-def skeleton_of(column: str) -> models.Func:
-    """Return the expression that is `lookalikes.skeleton` of a column of lower-case ASCII; an index stands on it."""
-    shape: Combinable = models.F(column)
-    for pair, letter in lookalikes.PAIRS:
-        shape = Replace(shape, models.Value(pair), models.Value(letter))
-    digits, letters = models.Value(lookalikes.DIGITS), models.Value(lookalikes.LETTERS)
-    return models.Func(shape, digits, letters, function="translate", output_field=models.CharField())
 
 
 class Role(models.TextChoices):
@@ -65,7 +56,7 @@ class Tenant(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(skeleton_of("slug"), name="tenants_tenant_looks"),
+            models.Index(skeleton.of("slug"), name="tenants_tenant_looks"),
             models.Index(
                 fields=["strict_since"],
                 condition=models.Q(strict_since__isnull=False),
@@ -115,7 +106,7 @@ class Domain(models.Model):
                 condition=models.Q(hostname__regex=HOSTNAME_FORM), name="tenants_domain_form"
             ),
         ]
-        indexes: ClassVar = [models.Index(skeleton_of("hostname"), name="tenants_domain_looks")]
+        indexes: ClassVar = [models.Index(skeleton.of("hostname"), name="tenants_domain_looks")]
 
     def __str__(self) -> str:
         return self.hostname

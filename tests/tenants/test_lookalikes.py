@@ -1,13 +1,8 @@
-"""Skeletons and scripts: what can be taken for each other has one skeleton, and the database counts it alike."""
+"""Skeletons and scripts: what can be taken for each other has one skeleton."""
 
 import pytest
-from django.db.models import Value
-from django.db.models.functions import Concat
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tenants import context, lookalikes
-from tenants.models import Tenant, skeleton_of
+from tenants import lookalikes
 
 
 @pytest.mark.parametrize(
@@ -65,16 +60,3 @@ def test_what_can_be_told_apart_has_two(one: str, other: str) -> None:
 )
 def test_scripts_that_do_not_belong_together_are_mixed(label: str, mixed: bool) -> None:
     assert lookalikes.is_mixed(label) is mixed
-
-
-@pytest.mark.usefixtures("module_db")
-def test_the_database_counts_the_skeleton_of_ascii_alike() -> None:
-    @given(st.lists(st.text(st.sampled_from("rnmvw01loi-."), max_size=14), min_size=1, max_size=20))
-    def alike(texts: list[str]) -> None:
-        with context.owner():
-            rows = Tenant.objects.filter(slug="acme")
-            for text in texts:
-                column = rows.annotate(text=Concat(Value(""), Value(text)), looks=skeleton_of("text"))
-                assert column.values_list("looks", flat=True).get() == lookalikes.skeleton(text)
-
-    alike()
