@@ -514,6 +514,7 @@ def test_a_generator_that_outlives_its_context_reads_nothing_of_the_next(two_ten
 
 
 def test_an_empty_context_opens_no_transaction(server_log: ServerLog, two_tenants: TwoTenants) -> None:
+    connections["default"].ensure_connection()  # a new one is asked what its login may do
     server_log.forget()
     with context.use(two_tenants[0]):
         pass
@@ -522,6 +523,7 @@ def test_an_empty_context_opens_no_transaction(server_log: ServerLog, two_tenant
 
 def test_one_query_is_three_messages(server_log: ServerLog, two_tenants: TwoTenants) -> None:
     acme, _ = two_tenants
+    connections["default"].ensure_connection()  # a new one is asked what its login may do
     server_log.forget()
     with context.use(acme):
         slugs()
@@ -532,6 +534,7 @@ def test_one_query_is_three_messages(server_log: ServerLog, two_tenants: TwoTena
 
 
 def test_each_further_query_is_one_more(server_log: ServerLog, two_tenants: TwoTenants) -> None:
+    connections["default"].ensure_connection()  # a new one is asked what its login may do
     server_log.forget()
     with context.use(two_tenants[0]):
         for _ in range(4):
@@ -540,6 +543,7 @@ def test_each_further_query_is_one_more(server_log: ServerLog, two_tenants: TwoT
 
 
 def test_a_context_that_rolls_back_costs_the_same(server_log: ServerLog, two_tenants: TwoTenants) -> None:
+    connections["default"].ensure_connection()  # a new one is asked what its login may do
     server_log.forget()
     with context.use(two_tenants[0]):
         slugs()

@@ -132,6 +132,8 @@ def test_a_procedure_s_name_is_no_way_out(two_tenants: TwoTenants, binding: bool
 def test_everything_in_a_context_travels_over_the_extended_protocol(
     server_log: ServerLog, two_tenants: TwoTenants, binding: bool
 ) -> None:
+    wrapper().ensure_connection()
+    server_log.forget()
     with context.use(two_tenants[0]):
         raw().execute("SELECT 1")
         list(Category.objects.iterator(chunk_size=1))
@@ -141,12 +143,13 @@ def test_everything_in_a_context_travels_over_the_extended_protocol(
             cursor.execute("SELECT generate_series(1, 5)")
             assert cursor.fetchmany(2) == [(1,), (2,)]
     lines = [
-        line for line in server_log.path.read_text().splitlines() if f"|{server_log.database}|app|" in line
+        line
+        for line in server_log.path.read_bytes()[server_log.start :].decode().splitlines()
+        if f"|{server_log.database}|app|" in line
     ]
     simple = [line.split("statement: ", 1)[1] for line in lines if "LOG:  statement: " in line]
     assert len([line for line in lines if "LOG:  execute" in line]) > 8
-    assert {line.split(";")[0].split(" ")[0] for line in simple[-2:]} == {"BEGIN", "COMMIT"}
-    assert [line for line in simple if not line.startswith(("BEGIN", "COMMIT", "SELECT set_config"))] == []
+    assert [line.split(";")[0] for line in simple] == ["BEGIN", "COMMIT"]
 
 
 def test_a_named_cursor_cannot_outlive_the_transaction(two_tenants: TwoTenants) -> None:
