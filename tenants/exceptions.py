@@ -54,6 +54,12 @@ class TransactionAborted(TenancyError):
     code = "transaction_aborted"
 
 
+class ConnectionLost(TransactionAborted):
+    """The connection went away inside of the context, so nothing of it was kept. Try again."""
+
+    code = "connection_lost"
+
+
 class StatementRefused(TenancyError):
     """This statement may not run inside a context. Use the ORM, or a statement that reads or writes rows."""
 

@@ -137,7 +137,7 @@ class ContextMiddleware:
             return _problem(
                 409, "conflict", "The change conflicts with another one. Read again and repeat it."
             )
-        except (DatabaseError, exceptions.EntryFailed):
+        except (DatabaseError, exceptions.EntryFailed, exceptions.ConnectionLost):
             return _problem(503, "unavailable", UNAVAILABLE)
         except exceptions.TransactionAborted:
             return _problem(500, "transaction_aborted", "An error was swallowed; nothing was kept.")

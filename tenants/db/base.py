@@ -112,7 +112,8 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
         ended = self._status() not in (pq.TransactionStatus.IDLE, pq.TransactionStatus.INTRANS)
         aborted = self.needs_rollback or ended
         if self.entered and aborted and self.discarding != len(self.atomic_blocks):
-            raise exceptions.TransactionAborted()
+            lost = self._status() == pq.TransactionStatus.UNKNOWN
+            raise exceptions.ConnectionLost() if lost else exceptions.TransactionAborted()
 
     def in_test(self) -> bool:
         """Whether a test case holds this connection in a transaction of its own."""
