@@ -215,6 +215,15 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
         # Past django-tenants' own, which would send and swallow a SET search_path.
         return super(django_tenants.DatabaseWrapper, self)._cursor(name)
 
+    def _configure_timezone(self, connection: Any) -> bool:
+        """As Django's own, without `set_config`, which no login of a tenant-facing process may call."""
+        wanted = self.timezone_name
+        if not wanted or connection.info.parameter_status("TimeZone") == wanted:
+            return False
+        with driver.Cursor(connection) as cursor:  # SET takes no parameters, so they are bound here
+            cursor.execute("SET TIME ZONE %s", [wanted])
+        return True
+
     def get_connection_params(self) -> dict[str, Any]:
         binding = self.settings_dict["OPTIONS"].get("server_side_binding") is True
         params: dict[str, Any] = super().get_connection_params()

@@ -42,7 +42,7 @@ class Try:
     def __init__(self, own: HasCanary) -> None:
         self.own = own.canary
         self.seen: set[str] = set()
-        self.error: str | None = None
+        self.error: BaseException | str | None = None  # or what kind it was
         self.leaks: list[str] = []
 
     def saw(self, data: Any, of: str = "") -> None:
@@ -105,10 +105,12 @@ class Tally:
                 score.leaks += one.leaks[: SAMPLES - len(score.leaks)]
             if one.error is not None:
                 score.errors += 1
-                score.kinds[one.error] += 1
+                score.kinds[_kind(one.error)] += 1
 
 
-def _kind(error: BaseException) -> str:
+def _kind(error: BaseException | str) -> str:
     """Return its class and the first line of its text, without names of tenants."""
+    if isinstance(error, str):
+        return error
     text = (str(error).splitlines() or [""])[0]
     return f"{type(error).__name__}: {NAMES.sub('…', text)}"[:100]
