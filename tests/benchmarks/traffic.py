@@ -81,7 +81,8 @@ def count_call(log: str, call: Callable[[], object]) -> dict[str, Any]:
     assert _connection() is server, "the connection was replaced"
     messages = list(_messages(Path(log), start, server.backend_pid))
     return {
-        "round_trips": sum(line.split("\t")[2] == "ReadyForQuery" for line in trace),
+        # A statement of several lines is one message and several lines of the trace.
+        "round_trips": sum(line.split("\t")[2:3] == ["ReadyForQuery"] for line in trace),
         "messages": messages,
         "statements": sum(bool(part.strip()) for text in messages for part in text.split(";")),
         "cache": _cache_commands() - cached - 1,

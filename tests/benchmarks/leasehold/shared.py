@@ -117,9 +117,11 @@ _middles: dict[UUID, tuple[Any, UUID]] = {}
 
 
 def _aggregate(rows: Rows, _: directory.Entry) -> Rows:
-    # GROUP BY of a constant: an aggregate as a queryset.
-    found: Rows = rows.values("tenant_id").annotate(count=Count("*"), total=Sum("amount")).order_by()
-    return found
+    # What `rows.aggregate()` sends, which would send it at once.
+    rows.query.clear_select_clause()
+    rows.query.add_annotation(Count("*"), "count")
+    rows.query.add_annotation(Sum("amount"), "total")
+    return rows
 
 
 def _point(rows: Rows, tenant: directory.Entry) -> Rows:
