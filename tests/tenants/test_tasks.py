@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -502,7 +502,7 @@ def test_changed_keywords_are_refused(two_tenants: TwoTenants) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [(1, 2), {"a": (1,)}, {1: 2}, Decimal("1.50"), UUID(ID), date(2026, 1, 2), timezone.now(), 1e100, None, "ü\0\u2028"],
+    [(1, 2), {"a": (1,)}, {1: 2}, Decimal("1.50"), UUID(ID), date(2026, 1, 2), datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC), 1e100, None, "ü\0\u2028"],
     ids=repr,
 )  # fmt: skip
 def test_arguments_keep_their_signature_on_their_way(
