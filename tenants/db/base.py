@@ -9,7 +9,7 @@ from django.db.backends.postgresql.features import DatabaseFeatures as PostgresF
 from django.db.backends.postgresql.introspection import DatabaseIntrospection
 from django.db.backends.postgresql.operations import DatabaseOperations as PostgresOperations
 from django_tenants.postgresql_backend import base as django_tenants
-from psycopg import ClientCursor, pq
+from psycopg import pq
 
 from tenants import context, exceptions, strict
 from tenants.db import driver, entry, logins, pool, powers, statements
@@ -248,14 +248,6 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
         """Refuse a login that could bypass isolation: once for each connection, also those of a pool."""
         powers.refuse(connection.pgconn, self.alias)
         return bool(super()._configure_connection(connection))
-
-    def _configure_timezone(self, connection: Any) -> bool:
-        """Tell the session Django's time zone, without set_config: the logins of tenants may not call that."""
-        zone = self.timezone_name
-        if not zone or connection.info.parameter_status("TimeZone") == zone:
-            return False
-        ClientCursor(connection).execute("SET TIME ZONE %s", [zone])
-        return True
 
     def close_if_health_check_failed(self) -> None:
         """Ask the server whether it is still there only when its socket is readable: one that waits for us is silent.
