@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from django.db import connection
+from django.db import connection, transaction
 
 from tests.bench import doors
 from tests.bench.harness import Passes, Run, attack, close_connections
@@ -71,7 +71,11 @@ def _leave(run: Run, cases: list[tuple[str, str]]) -> None:
         with run.tally.attempt(second) as found:
             with suppress(Exception), run.enter(first):
                 doors.execute(leave.format(own=first.schema, canary=first.canary))
-                doors.execute(f"NOTIFY note, '{first.canary}'")
+                with (
+                    suppress(Exception),
+                    transaction.atomic(),
+                ):  # refused, it must not take back what was left
+                    doors.execute(f"NOTIFY note, '{first.canary}'")
             with found.hostile(take), run.enter(second):
                 found.saw(doors.execute(take.format(own=first.schema)), f"{leave} -> {take}")
             with found.hostile("notifications"), run.enter(second):

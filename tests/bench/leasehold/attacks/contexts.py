@@ -25,7 +25,6 @@ ESCAPES = [
     "SELECT name FROM {other}.commerce_product",
     "SET LOCAL ROLE {other}",
     "SELECT 1; SET LOCAL ROLE {other}; SELECT name FROM {other}.commerce_product",
-    "UPDATE pg_settings SET setting = '{other}' WHERE name = 'role'",
 ]
 
 
@@ -136,7 +135,7 @@ def go_elsewhere(run: Run) -> None:
 @attack(
     "without a tenant, SQL of a stranger",
     tries=600,
-    quick=18,
+    quick=15,
     sides=(OURS,),
     passes=Passes.REFUSED,
     open_on_managed=True,
