@@ -20,7 +20,9 @@ SETTINGS = {
     "SESSION_ENGINE": "tenants.people.operator_sessions",
     "SESSION_COOKIE_NAME": "console_session",
     "ALLOWED_HOSTS": ["localhost"],
-    "SIGNING_BACKEND": "django.core.signing.TimestampSigner",  # Django's own, as in a process of the console
+    # As in a process of the console.
+    "SIGNING_BACKEND": "django.core.signing.TimestampSigner",
+    "CSRF_USE_SESSIONS": False,
 }
 
 
