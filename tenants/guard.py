@@ -154,10 +154,7 @@ class TenantQuerySet(Remembering):
             yield row
 
     def raw(self, *args: Any, **kwargs: Any) -> Any:
-        found = super().raw(*args, **kwargs)  # type: ignore[misc]
-        found.__class__ = _guarded(TenantRawQuerySet, type(found))
-        found.query.tenant = self.query.tenant
-        return found
+        return _guard_raw(super().raw(*args, **kwargs), self.query.tenant)  # type: ignore[misc]
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> Any:
         made = list(objs)
@@ -180,6 +177,9 @@ class TenantRawQuerySet(Remembering):
         check(self.query.tenant)
         return _in_place(iter(super().iterator()))  # type: ignore[misc]
 
+    def using(self, alias: str) -> Any:
+        return _guard_raw(super().using(alias), self.query.tenant)  # type: ignore[misc]
+
 
 class TenantManager:
     """A manager whose querysets remember in which tenant they were built."""
@@ -197,6 +197,13 @@ def _guard_manager(manager: Any) -> Any:
     if not isinstance(manager, TenantManager):
         manager.__class__ = _guarded(TenantManager, type(manager))
     return manager
+
+
+def _guard_raw(found: Any, tenant: UUID | None) -> Any:
+    """Give a raw queryset, which Django makes by name and not by class, its guard and its stamp."""
+    found.__class__ = _guarded(TenantRawQuerySet, type(found))
+    found.query.tenant = tenant
+    return found
 
 
 def _guarded(mixin: type, plain: Any) -> Any:

@@ -193,6 +193,7 @@ RELATED_QUERYSETS: dict[str, Callable[[], Any]] = {
     "with an alias": lambda: Product.objects.using("default"),
     "from a manager with an alias": lambda: Product.objects.db_manager("default").all(),
     "raw": lambda: Product.objects.raw("SELECT * FROM commerce_product"),
+    "raw with an alias": lambda: Product.objects.raw("SELECT * FROM commerce_product").using("default"),
     "none": lambda: Product.objects.none() | Product.objects.all(),
     "unpickled": lambda: pickle.loads(pickle.dumps(Product.objects.all())),
     "copied": lambda: copy.deepcopy(Product.objects.all()),
