@@ -6,13 +6,14 @@ from typing import Any
 from django.db import connections
 
 from tenants import context
-from tenants.audit import allowed, application, catalog, leftovers, privileges, source
+from tenants.audit import allowed, application, catalog, granted, leftovers, privileges, source
 from tenants.audit.findings import Finding
 
 # Each takes a cursor of the owner's and yields what it finds.
 SOURCES: tuple[Callable[[Any], Iterator[Finding]], ...] = (
     catalog.find,
     privileges.find,
+    granted.find,
     leftovers.find,
     application.find,
     source.find,

@@ -70,3 +70,13 @@ SELECT NOT EXISTS (
     WHERE d.defaclnamespace = 0 AND d.defaclobjtype = 'f' AND d.defaclrole = 'owner'::regrole
         AND NOT EXISTS (SELECT FROM aclexplode(d.defaclacl) a WHERE a.grantee = 0)
 )
+
+-- grants --
+-- What tenant-facing roles may do with rows of `public`. Rules of the catalog speak of other roles and other privileges.
+SELECT c.relname::text, r.rolname::text, array_agg(a.privilege_type)
+FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a JOIN pg_roles r ON r.oid = a.grantee
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    AND r.rolname IN ('tenant', 'app', 'identity') AND a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+GROUP BY c.relname, r.rolname
+ORDER BY 1, 2
