@@ -17,7 +17,7 @@ class TenantsConfig(AppConfig):
             "table public.tenants_operatorsession": "Sessions of operators; only the console reads them.",
         },
         "policy-not-own-rows": {
-            "policy tenant_rows on public.tenants_user": "People are seen through their membership in the tenant.",
+            "policy tenant_rows on public.tenants_user as of 0c10caee": "People are seen through memberships.",
         },
         "policy-open-to-login": {
             "policy app_rows on public.tenants_tenant": "The bare login resolves a host to a tenant.",
@@ -39,7 +39,7 @@ class TenantsConfig(AppConfig):
             "index public.tenants_session_pkey": "A random key that nobody can guess.",
         },
         "definer-function": {
-            "function public.tenants_hold_lock(text)": "Takes no lock but the caller's own: it hashes the role in.",
+            "function public.tenants_hold_lock(text) as of 60335b0e": "Hashes the role into the key of the lock.",
         },
         "signer-unsalted": {
             "django.contrib.auth.tokens.PasswordResetTokenGenerator in tenants.people.tokens": "Adds the tenant.",

@@ -1,6 +1,7 @@
 """Exceptions from the audit: what an app declares by name and with a reason, and nothing that is not there any more.
 
-An AppConfig says `audit_allows = {rule: {object: reason}}`.
+An AppConfig says `audit_allows = {rule: {object: reason}}`, with the object as the audit prints it. What ends in
+`as of` and a digest is excepted as it is now: a changed function or policy is found again.
 """
 
 from collections.abc import Iterable, Iterator

@@ -24,6 +24,18 @@ FROM (
     SELECT 'type', format('%%I.%%I', n.nspname, t.typname), t.typowner, 'pg_type'::regclass, t.oid
     FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
     WHERE t.typtype IN ('d', 'e') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    UNION ALL
+    -- Of every other kind (operators, collations, ranges, servers) what one of our other roles owns.
+    SELECT i.type, i.identity, d.refobjid, d.classid, d.objid
+    FROM pg_shdepend d JOIN pg_database b ON b.oid = d.dbid AND b.datname = current_database()
+    JOIN pg_roles o ON d.refclassid = 'pg_authid'::regclass AND o.oid = d.refobjid
+    CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, d.objsubid) i
+    WHERE d.deptype = 'o' AND d.classid NOT IN ('pg_namespace'::regclass, 'pg_proc'::regclass, 'pg_default_acl'::regclass)
+      AND (o.rolname IN ('app', 'console', 'backup', 'identity', 'tenant') OR o.rolname ~ '^t_[0-9a-f]{32}$')
+      AND NOT EXISTS (SELECT FROM pg_class c
+                      WHERE d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind <> 'c')
+      AND NOT EXISTS (SELECT FROM pg_type t
+                      WHERE d.classid = 'pg_type'::regclass AND t.oid = d.objid AND t.typtype IN ('d', 'e'))
 ) AS ours
 JOIN pg_roles r ON r.oid = ours.owner
 WHERE r.rolname <> 'owner'
@@ -279,6 +291,41 @@ FULL JOIN (
 WHERE (found IS DISTINCT FROM wanted OR scope = '')
   -- A tenant in strict mode starts like `app`.
   AND NOT (role ~ '^t_[0-9a-f]{32}$' AND (name, found) IN (('search_path', ''), ('timezone', 'UTC')))
+
+-- setting_of_all_roles --
+-- What a database or every role is given holds for each session: without triggers no foreign key is checked.
+SELECT format('setting %%s of %%s', name, place), format('Every session starts with %%L.', value),
+    CASE place WHEN 'all roles' THEN format('ALTER ROLE ALL RESET %%s', name)
+        ELSE format('ALTER DATABASE %%I RESET %%s', current_database(), name) END
+FROM pg_db_role_setting c CROSS JOIN LATERAL unnest(c.setconfig) AS s
+CROSS JOIN LATERAL (
+    SELECT lower(split_part(s, '=', 1)) AS name, substr(s, strpos(s, '=') + 1) AS value,
+        CASE c.setdatabase WHEN 0 THEN 'all roles' ELSE format('database %%I', current_database()) END AS place
+) AS part
+WHERE c.setrole = 0 AND c.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+  AND name IN ('role', 'row_security', 'session_replication_role')
+
+-- catalog_grant --
+-- The server's own catalogs hold samples of every table's values (pg_statistic) and passwords (pg_authid).
+SELECT format('catalog %%s', c.oid::regclass),
+    format('%%s has %%s.', coalesce(r.rolname, 'PUBLIC'), string_agg(DISTINCT a.privilege_type, ', ')),
+    format('REVOKE ALL ON %%s FROM %%s', c.oid::regclass, coalesce(quote_ident(r.rolname), 'PUBLIC'))
+FROM (
+    SELECT oid AS relation, 0 AS number, relacl AS acl FROM pg_class
+    UNION ALL
+    -- deploy/roles.sql gives columns of pg_class itself.
+    SELECT attrelid, attnum, attacl FROM pg_attribute WHERE attrelid <> 'pg_class'::regclass
+) AS given
+JOIN pg_class c ON c.oid = given.relation
+CROSS JOIN LATERAL aclexplode(given.acl) a
+LEFT JOIN pg_roles r ON r.oid = a.grantee
+WHERE c.relnamespace = 'pg_catalog'::regnamespace
+  AND (a.grantee = 0 OR r.rolname IN ('tenant', 'app', 'identity') OR r.rolname ~ '^t_[0-9a-f]{32}$')
+  AND NOT EXISTS (
+    SELECT FROM pg_init_privs i CROSS JOIN LATERAL aclexplode(i.initprivs) b
+    WHERE i.classoid = 'pg_class'::regclass AND i.objoid = c.oid AND i.objsubid = given.number
+      AND (b.grantee, b.privilege_type) = (a.grantee, a.privilege_type))
+GROUP BY c.oid, r.rolname
 
 -- parameter_grant --
 -- A superuser's setting switches triggers and foreign keys off (session_replication_role).

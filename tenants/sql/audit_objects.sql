@@ -30,15 +30,23 @@ WHERE c.relkind IN ('m', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'informat
     WHERE r.rolname IN ('tenant', 'app', 'identity') AND has_any_column_privilege(r.oid, c.oid, 'SELECT, INSERT, UPDATE')))
 
 -- definer_function --
--- A SECURITY DEFINER function runs as its owner, for whom every row of every tenant is visible.
-SELECT format('function %%s', p.oid::regprocedure), format('A tenant can call it, and it runs as %%s.', p.proowner::regrole),
+-- A SECURITY DEFINER function runs as its owner, for whom every row of every tenant is visible. An exception is of one
+-- body. What an aggregate, an index or a range calls, nobody needs EXECUTE for.
+SELECT format('function %%s as of %%s', p.oid::regprocedure,
+        left(md5(concat_ws(' ', p.prosrc, pg_get_function_sqlbody(p.oid), p.proconfig)), 8)),
+    format('A tenant can call it, and it runs as %%s.', p.proowner::regrole),
     format('ALTER ROUTINE %%s SECURITY INVOKER', p.oid::regprocedure)
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE p.prosecdef AND n.nspname <> 'pg_catalog' AND n.nspname <> 'information_schema'
   AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
   AND (n.nspname ~ '^t_[0-9a-f]{32}$' OR EXISTS (
     SELECT FROM pg_roles r
-    WHERE r.rolname IN ('tenant', 'app', 'identity') AND has_function_privilege(r.oid, p.oid, 'EXECUTE')))
+    WHERE r.rolname IN ('tenant', 'app', 'identity') AND has_function_privilege(r.oid, p.oid, 'EXECUTE'))
+  OR EXISTS (
+    SELECT FROM pg_depend d LEFT JOIN pg_aggregate a ON d.classid = 'pg_proc'::regclass AND a.aggfnoid = d.objid
+    WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
+      AND (a.aggfnoid IS NOT NULL
+        OR d.classid IN ('pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_amproc'::regclass, 'pg_type'::regclass))))
 
 -- definer_search_path --
 -- Whoever calls a SECURITY DEFINER function without a pinned path chooses which objects it finds; pg_temp comes last.
@@ -69,6 +77,28 @@ SELECT format('function %%s', p.oid::regprocedure), 'It is marked LEAKPROOF.',
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE p.proleakproof AND n.nspname <> 'pg_catalog'
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+
+-- system_object_added --
+-- The other rules pass over what is the server's own, so nothing else may stand among it.
+SELECT format('%%s %%s', i.type, i.identity), 'It was made in a schema of the server, where no rule looks.',
+    format('DROP %%s %%s', upper(i.type), i.identity)
+FROM (
+    SELECT 'pg_class'::regclass AS class, oid, relnamespace AS schema FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f')
+    UNION ALL
+    SELECT 'pg_proc'::regclass, oid, pronamespace FROM pg_proc
+) AS made
+CROSS JOIN LATERAL pg_identify_object(made.class, made.oid, 0) i
+WHERE made.schema IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+  AND made.oid >= 16384 -- initdb's are below
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = made.class AND d.objid = made.oid AND d.deptype = 'e')
+
+-- cast_of_system_types --
+-- A cast between the server's own types changes what a policy and current_tenant() mean, and their text stays the same.
+SELECT format('cast (%%s AS %%s)', k.castsource::regtype, k.casttarget::regtype), 'It stands in for the server''s own.',
+    format('DROP CAST (%%s AS %%s) CASCADE', k.castsource::regtype, k.casttarget::regtype)
+FROM pg_cast k
+WHERE k.oid >= 16384 AND k.castsource < 16384 AND k.casttarget < 16384
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_cast'::regclass AND d.objid = k.oid AND d.deptype = 'e')
 
 -- function_names_schema --
 -- A function of a tenant that names a schema would, in a clone or after a move, read the one that it names.

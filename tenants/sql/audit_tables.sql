@@ -74,7 +74,8 @@ WHERE (p.polqual IS NULL AND p.polcmd <> 'a') OR (p.polwithcheck IS NULL AND p.p
 
 -- policy_not_own_rows --
 -- A tenant's policy is exactly `tenant_id = (SELECT current_tenant())`; what is another one is named, and why.
-SELECT format('policy %%I on %%I.%%I', p.polname, n.nspname, c.relname),
+-- An exception is of one rule: changed, it is another object.
+SELECT format('policy %%I on %%I.%%I as of %%s', p.polname, n.nspname, c.relname, left(md5(text), 8)),
     format('A tenant sees or writes rows by another rule: %%s.', text),
     'Drop it and write it with tenants.rls.TenantPolicy in a migration, or name it with the reason in audit_allows of'
     ' its AppConfig.'
@@ -198,6 +199,22 @@ SELECT format('constraint %%I on %%I.%%I', k.conname, n.nspname, c.relname),
     format('ALTER TABLE %%I.%%I ALTER CONSTRAINT %%I NOT DEFERRABLE', n.nspname, c.relname, k.conname)
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE k.contype = 'f' AND k.condeferred AND (n.nspname = 'public' OR n.nspname ~ '^t_[0-9a-f]{32}$')
+
+-- foreign_key_not_checked --
+-- A key that is not valid holds rows which nobody compared; one that is not enforced compares none at all.
+SELECT format('constraint %%I on %%I.%%I', k.conname, n.nspname, c.relname), 'Not all rows were checked against it.',
+    format('ALTER TABLE %%I.%%I VALIDATE CONSTRAINT %%I', n.nspname, c.relname, k.conname)
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE k.contype = 'f' AND NOT k.convalidated AND n.nspname = 'public'
+
+-- trigger_disabled --
+-- Foreign keys are triggers too: while they are off, a row may name another tenant's.
+SELECT format('table %%I.%%I', n.nspname, c.relname),
+    format('It has triggers that do not run: %%s.', string_agg(t.tgname, ', ' ORDER BY t.tgname)),
+    format('ALTER TABLE %%I.%%I ENABLE TRIGGER ALL', n.nspname, c.relname)
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE t.tgenabled IN ('D', 'R') AND (n.nspname = 'public' OR n.nspname ~ '^t_[0-9a-f]{32}$' AND t.tgisinternal)
+GROUP BY n.nspname, c.relname
 
 -- foreign_key_between_tenants --
 -- A key into another tenant's schema, or from `public` into one, tells what exists there and keeps both from moving.

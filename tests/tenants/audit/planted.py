@@ -12,6 +12,13 @@ PROTECTED = SHARED.format(", tenant_id uuid NOT NULL") + (
 OWN = "tenant_id = (SELECT public.current_tenant())"
 DEFINER = "CREATE FUNCTION {}() RETURNS {} LANGUAGE {} SECURITY DEFINER {} AS $${}$$; ALTER FUNCTION {}() OWNER TO owner; "
 
+# What an aggregate or an index calls, its user needs no EXECUTE for.
+SUPPORT = (
+    "CREATE FUNCTION public.f(text, text) RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
+    " AS $$SELECT string_agg(session_key, ',') FROM public.tenants_session$$;"
+    "ALTER FUNCTION public.f(text, text) OWNER TO owner; REVOKE ALL ON FUNCTION public.f(text, text) FROM PUBLIC; "
+)
+
 
 def policy(condition: str, *, role: str = "tenant") -> str:
     return f"CREATE POLICY p ON public.note TO {role} USING ({condition}) WITH CHECK ({OWN}); "
@@ -79,6 +86,9 @@ PLANTED = [
     plant("policy-not-own-rows",
           PROTECTED + policy("tenant_id = public.current_tenant()", role="{a}"),
           "policy p on public.note", "policy-to-stranger"),
+    plant("policy-not-own-rows",
+          "ALTER POLICY tenant_rows ON tenants_user USING ((SELECT public.current_tenant()) <> id)",
+          "policy tenant_rows on public.tenants_user", "exception-unused"),
     plant("policy-escape",
           PROTECTED + policy(f"{OWN} OR tenant_id = id"),
           "policy p on public.note", "policy-not-own-rows"),
@@ -94,7 +104,7 @@ PLANTED = [
           "policy p on public.note"),
     plant("policy-escape",
           "ALTER POLICY tenant_rows ON tenants_user USING (EXISTS (SELECT FROM tenants_membership m WHERE m.user_id = tenants_user.id))",
-          "policy tenant_rows on public.tenants_user"),
+          "policy tenant_rows on public.tenants_user", "policy-not-own-rows", "exception-unused"),
     plant("policy-open-to-login", PROTECTED + policy("true", role="app"), "policy p on public.note"),
     plant("policy-open-to-login",
           "CREATE POLICY p ON billing_usagehour TO identity USING (true) WITH CHECK (false)",
@@ -112,7 +122,7 @@ PLANTED = [
           "function public.current_tenant()"),
     plant("current-tenant-differs",
           "ALTER FUNCTION public.current_tenant() RENAME TO tenant_of_now",
-          "function public.current_tenant()", "policy-escape", "policy-not-own-rows"),
+          "function public.current_tenant()", "policy-escape", "policy-not-own-rows", "exception-unused"),
     plant("tenant-table-without-key",
           "CREATE TABLE {a}.loose (id uuid); ALTER TABLE {a}.loose OWNER TO owner",
           "table {a}.loose"),
@@ -140,12 +150,21 @@ PLANTED = [
     plant("foreign-key-deferred",
           "ALTER TABLE {a}.commerce_variant ADD CONSTRAINT k FOREIGN KEY (product_id) REFERENCES {a}.commerce_product DEFERRABLE INITIALLY DEFERRED",
           "constraint k on {a}.commerce_variant"),
+    plant("foreign-key-not-checked",
+          "ALTER TABLE tenants_apikey DROP CONSTRAINT apikey_membership_id_same_tenant;"
+          "ALTER TABLE tenants_apikey ADD CONSTRAINT k FOREIGN KEY (tenant_id, membership_id) REFERENCES tenants_membership (tenant_id, id) NOT VALID",
+          "constraint k on public.tenants_apikey"),
+    plant("trigger-disabled",
+          "ALTER TABLE tenants_domain DISABLE TRIGGER tenants_domain_directory_version",
+          "table public.tenants_domain"),
+    plant("trigger-disabled", "ALTER TABLE billing_usagecount DISABLE TRIGGER ALL", "table public.billing_usagecount"),
+    plant("trigger-disabled", "ALTER TABLE {a}.commerce_variant DISABLE TRIGGER ALL", "table {a}.commerce_variant"),
     plant("foreign-key-between-tenants",
           "ALTER TABLE {a}.commerce_variant ADD CONSTRAINT k FOREIGN KEY (id) REFERENCES {b}.commerce_product",
           "constraint k on {a}.commerce_variant"),
     plant("foreign-key-between-tenants",
           "ALTER TABLE billing_plan ADD CONSTRAINT k FOREIGN KEY (id) REFERENCES {b}.commerce_product NOT VALID",
-          "constraint k on public.billing_plan"),
+          "constraint k on public.billing_plan", "foreign-key-not-checked"),
     plant("foreign-key-leaves-schema",
           "ALTER TABLE {a}.commerce_variant ADD CONSTRAINT k FOREIGN KEY (id) REFERENCES tenants_user",
           "constraint k on {a}.commerce_variant"),
@@ -163,6 +182,12 @@ PLANTED = [
     plant("owner-differs", "CREATE SEQUENCE public.counter", "sequence public.counter"),
     plant("owner-differs", "CREATE TYPE public.mood AS ENUM ('good')", "type public.mood"),
     plant("owner-differs", "CREATE VIEW public.v WITH (security_invoker) AS SELECT 1 AS one", "view public.v"),
+    plant("owner-differs",
+          "CREATE COLLATION public.c FROM \"C\"; ALTER COLLATION public.c OWNER TO {a}",
+          "collation public.c"),
+    plant("owner-differs",
+          "CREATE TYPE public.pair AS (one int); ALTER TYPE public.pair OWNER TO tenant",
+          "type public.pair"),
     plant("schema-unknown", "CREATE SCHEMA reporting AUTHORIZATION owner", "schema reporting"),
     plant("create-on-schema", "GRANT CREATE ON SCHEMA public TO console", "schema public"),
     plant("create-on-schema", "GRANT CREATE ON SCHEMA {a} TO {a}", "schema {a}"),
@@ -238,6 +263,15 @@ PLANTED = [
     plant("routine-open-by-default",
           "ALTER DEFAULT PRIVILEGES FOR ROLE owner GRANT EXECUTE ON ROUTINES TO PUBLIC",
           "default privileges in all schemas"),
+    plant("setting-of-all-roles",
+          "ALTER DATABASE {database} SET session_replication_role = replica",
+          "setting session_replication_role of database {database}"),
+    plant("setting-of-all-roles",
+          "ALTER ROLE ALL SET session_replication_role = replica",
+          "setting session_replication_role of all roles"),
+    plant("catalog-grant", "GRANT SELECT ON pg_statistic TO tenant", "catalog pg_statistic"),
+    plant("catalog-grant", "GRANT SELECT (rolname, rolpassword) ON pg_authid TO PUBLIC", "catalog pg_authid"),
+    plant("catalog-grant", "GRANT UPDATE ON pg_class TO {a}", "catalog pg_class"),
     plant("parameter-grant",
           "GRANT SET ON PARAMETER session_replication_role TO app",
           "parameter session_replication_role"),
@@ -259,6 +293,17 @@ PLANTED = [
           "materialized view {a}.m"),
     plant("definer-function", definer("public.f"), "function public.f()"),
     plant("definer-function", definer("{a}.f"), "function {a}.f()"),
+    plant("definer-function",
+          SUPPORT + "CREATE AGGREGATE public.leak(text) (sfunc = public.f, stype = text); ALTER AGGREGATE public.leak(text) OWNER TO owner",
+          "function public.f(text,text)"),
+    plant("definer-function",
+          SUPPORT.replace("RETURNS text", "RETURNS int").replace("string_agg(session_key, ',')", "count(*)::int")
+          + "CREATE OPERATOR CLASS public.c FOR TYPE text USING btree AS FUNCTION 1 public.f(text, text)",
+          "function public.f(text,text)"),
+    plant("definer-function",
+          "CREATE OR REPLACE FUNCTION public.tenants_hold_lock(name text) RETURNS void LANGUAGE sql SECURITY DEFINER"
+          " SET search_path = pg_catalog, pg_temp AS $$SELECT set_config('role', name, true)$$",
+          "function public.tenants_hold_lock(text)", "exception-unused"),
     plant("definer-search-path",
           definer("public.f", path="") + "REVOKE ALL ON FUNCTION public.f() FROM PUBLIC",
           "function public.f()"),
@@ -282,6 +327,16 @@ PLANTED = [
     plant("rewrite-rule",
           "CREATE RULE r AS ON INSERT TO billing_usageevent DO ALSO DELETE FROM billing_usagehour",
           "rule r on public.billing_usageevent"),
+    plant("system-object-added",
+          "CREATE VIEW information_schema.v AS SELECT * FROM public.tenants_session; GRANT SELECT ON information_schema.v TO PUBLIC",
+          "view information_schema.v"),
+    plant("system-object-added",
+          "CREATE FUNCTION pg_catalog.f() RETURNS text LANGUAGE sql SECURITY DEFINER AS $$SELECT string_agg(session_key, '') FROM public.tenants_session$$",
+          "function pg_catalog.f()"),
+    plant("cast-of-system-types",
+          "CREATE FUNCTION public.f(text) RETURNS uuid LANGUAGE sql IMMUTABLE RETURN '00000000-0000-0000-0000-000000000000'::uuid;"
+          "ALTER FUNCTION public.f(text) OWNER TO owner; CREATE CAST (text AS uuid) WITH FUNCTION public.f(text)",
+          "cast (text AS uuid)"),
     plant("large-object", "SELECT lo_create(4711)", "large object 4711"),
     plant("table-unlogged", "ALTER TABLE {a}.commerce_variant SET UNLOGGED", "table {a}.commerce_variant"),
     plant("table-inherits",

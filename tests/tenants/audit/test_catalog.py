@@ -1,5 +1,6 @@
 """tenants.audit.catalog: a fresh database breaks no rule, and each rule finds what was planted for it and nothing else."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ from tenants.audit import allowed, catalog
 from tenants.audit.findings import Finding, Severity
 from tests import databases
 from tests.tenants.audit.planted import FROM_16, PLANTED, Plant, definer
+
+DIGEST = re.compile(r" as of [0-9a-f]{8}\Z")  # of what an exception is for
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
 
@@ -57,7 +60,7 @@ def test_what_is_planted_is_found_and_nothing_else(admin: Cursor, planted: Plant
     admin.execute(fill(planted.statement, places).encode())
     found = audit(admin)
     mine = [finding for finding in found if finding.rule == planted.rule]
-    assert [finding.object for finding in mine] == [fill(planted.object, places)]
+    assert [DIGEST.sub("", finding.object) for finding in mine] == [fill(planted.object, places)]
     assert {finding.rule for finding in found} == {planted.rule, *planted.also}
     assert all(finding.problem and finding.repair for finding in found)
 
@@ -128,6 +131,13 @@ REPAIRED = [
     "SELECT lo_create(4711)",
     "ALTER TABLE {a}.commerce_variant SET UNLOGGED",
     "CREATE EXTENSION pg_trgm SCHEMA {a}",
+    "ALTER TABLE billing_usagecount DISABLE TRIGGER ALL",
+    "ALTER DATABASE {database} SET session_replication_role = replica",
+    "ALTER ROLE ALL SET session_replication_role = replica",
+    "GRANT SELECT (rolpassword) ON pg_authid TO PUBLIC",
+    "CREATE VIEW information_schema.v AS SELECT 1 AS one",
+    'CREATE COLLATION public.c FROM "C"; ALTER COLLATION public.c OWNER TO {a}',
+    "CREATE TYPE public.pair AS (one int); ALTER TYPE public.pair OWNER TO tenant",
 ]
 
 
