@@ -80,11 +80,12 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
         try:
             yield
         finally:
-            left = logins.swap(self, former, self.parked.pop(former))
-            if wanted and borrowed:
-                logins.give(wanted, left)
-            else:
-                self.parked[wanted] = left
+            if former in self.parked:  # Else it was abandoned, and everything was given back.
+                left = logins.swap(self, former, self.parked.pop(former))
+                if wanted and borrowed:
+                    logins.give(wanted, left)
+                else:
+                    self.parked[wanted] = left
 
     def bind(self, entering: context.Context) -> None:
         self.bound, self.entered, self.discarding = entering, False, None
@@ -123,13 +124,15 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
         """Forget a block that was interrupted half way, with its transaction and its connection."""
         at_rest = self._status() in (pq.TransactionStatus.IDLE, pq.TransactionStatus.UNKNOWN)
         inside: bool = self.in_atomic_block  # type: ignore[has-type]  # django-stubs has no type for it
-        if at_rest and self.bound is None and not self.atomic_blocks and not inside:
+        if at_rest and self.bound is None and not self.atomic_blocks and not inside and not self.login:
             return
         self.bound, self.entered, self.discarding = None, False, None
         self.in_atomic_block = self.closed_in_transaction = self.needs_rollback = False
         for kept in (self.atomic_blocks, self.savepoint_ids, self.run_on_commit):
             kept.clear()
         self.close()
+        if (login := self.login) is not None:
+            logins.give(login, logins.swap(self, None, self.parked.pop(None, logins.State())))
 
     # What each cursor asks.
 

@@ -396,6 +396,20 @@ def test_a_lost_connection_is_replaced_by_the_next_context(tenant: Tenant) -> No
         assert who() == place_of(tenant)
 
 
+def test_an_abandoned_block_gives_its_place_back(tenant: Tenant) -> None:
+    with context.use(tenant):
+        run("SELECT 1")
+    _, idle = logins.count()
+    interrupted = context.use(tenant)
+    interrupted.__enter__()
+    run("SELECT 1")
+    context.abandon()
+    assert (context.current(), wrapper().login, logins.count()) == (None, None, (0, idle - 1))
+    with context.use(tenant):
+        assert who() == place_of(tenant)
+    assert logins.count() == (0, idle)
+
+
 def test_inside_a_test_s_own_transaction_it_is_refused(tenant: Tenant) -> None:
     with transaction.atomic():
         wrapper().atomic_blocks[0]._from_testcase = True
