@@ -103,6 +103,10 @@ class SessionMiddleware(DjangoSessionMiddleware):
                 return _problem(503, "unavailable", UNAVAILABLE)
         return None
 
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Leave the cookie alone where no session was looked for: Django deletes the cookie of one that is empty."""
+        return super().process_response(request, response) if hasattr(request, "tenant") else response
+
 
 class ContextMiddleware:
     """Run the request as one context: its tenant's, or `identity` for the paths that sign in or handle keys.

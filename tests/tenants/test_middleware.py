@@ -254,6 +254,14 @@ def test_both_are_nobody_on_the_host_of_another_tenant(two_tenants: TwoTenants) 
         assert (answer["tenant"], answer["signed_in"]) == (globex.id.hex, False)
 
 
+def test_what_answers_on_every_host_ends_no_session(two_tenants: TwoTenants) -> None:
+    """It looks for no session; Django deletes the cookie of one that is empty."""
+    acme, _ = two_tenants
+    browser = TenantClient(acme).sign_in(factories.member(acme, Role.VIEWER))
+    assert not browser.get("/healthz").cookies
+    assert browser.get("/who").json()["signed_in"] is True
+
+
 def test_a_member_of_both_needs_a_session_on_each(two_tenants: TwoTenants) -> None:
     acme, globex = two_tenants
     user = factories.member(acme, Role.OWNER)
