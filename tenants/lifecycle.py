@@ -111,8 +111,10 @@ def rename(slug: str, new_slug: str, *, by: object, allow_lookalike: bool = Fals
 
 
 def rotate_epoch(slug: str, *, by: object) -> Tenant:
-    """Make everything void that the tenant has signed: sessions, reset tokens, cursors, file links, cached values and
-    tasks that wait. For a copy of a whole database, and after a leak. API keys stay; they are revoked one by one.
+    """Make everything void that the tenant has signed, for a copy of a whole database, and after a leak.
+
+    Sessions and tasks that wait end at once; reset tokens, cursors, file links and cached values when a process has
+    read the directory again, within its MAX_AGE. API keys stay; they are revoked one by one.
     """
     with context.operator():
         tenant = find(slug)
