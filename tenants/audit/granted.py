@@ -34,7 +34,7 @@ def find(cursor: Any) -> Iterator[Finding]:
                 RULE,
                 f"table public.{table}",
                 f"{role} may {', '.join(more)}, which no migration grants.",
-                f"REVOKE {', '.join(more)} ON public.{table} FROM {role}, or grant it with tenants.grants.Grant.",
+                f"Take it from {role} as owner, or give it with tenants.grants.Grant in a migration.",
             )
 
 

@@ -157,7 +157,12 @@ SELECT format('event trigger %%I', e.evtname), format('It runs %%s on %%s.', e.e
 FROM pg_event_trigger e
 
 -- publication_of_all_tables --
--- A subscriber of it receives the rows of every tenant, also of those to come.
-SELECT format('publication %%I', p.pubname), 'It sends the tables of all tenants.',
+-- A subscriber of it receives the rows of every tenant, also of those to come; one schema's is how a tenant moves.
+SELECT format('publication %%I', p.pubname), 'It sends rows of all tenants.',
     format('DROP PUBLICATION %%I, or accept it: a replica of everything is trusted like this server.', p.pubname)
-FROM pg_publication p WHERE p.puballtables
+FROM pg_publication p
+WHERE p.puballtables
+  OR EXISTS (SELECT FROM pg_publication_namespace n
+             WHERE n.pnpubid = p.oid AND n.pnnspid = 'public'::regnamespace)
+  OR EXISTS (SELECT FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid
+             WHERE r.prpubid = p.oid AND c.relnamespace = 'public'::regnamespace AND c.relrowsecurity)

@@ -351,6 +351,12 @@ PLANTED = [
     plant("publication-of-all-tables",
           "SET LOCAL client_min_messages = error; CREATE PUBLICATION p FOR ALL TABLES",
           "publication p"),
+    plant("publication-of-all-tables",
+          "SET LOCAL client_min_messages = error; CREATE PUBLICATION p FOR TABLE tenants_credential",
+          "publication p"),
+    plant("publication-of-all-tables",
+          "SET LOCAL client_min_messages = error; CREATE PUBLICATION p FOR TABLES IN SCHEMA public",
+          "publication p"),
 ]  # fmt: skip
 FROM_16 = [
     plant("membership-inherited", "GRANT {a} TO app WITH INHERIT TRUE", "membership of app in {a}"),
