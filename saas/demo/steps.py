@@ -69,7 +69,8 @@ def prepare_database(servers: local.Servers, where: Place, steps: Steps) -> dict
     with steps.step("database and roles") as step:
         local.create_database(servers.admin_url(), database)
         local.apply_roles(servers, database)
-        values = {**servers.environment(database), "SECRET_KEY": place.secret_key(where)}
+        secrets = {name: place.secret(where, name) for name in ("SECRET_KEY", programs.STRICT_KEY)}
+        values = servers.environment(database) | secrets
         place.write_env(where, {**values, **_programs_of(servers)})
         step.saw(f"database {database}")
     with steps.step("tables") as step:
