@@ -25,6 +25,8 @@ class Command(OperatorCommand):
             user = User.objects.filter(email__iexact=options["email"]).first()
             member = memberships.by_user(user.pk, tenant) if user else None
             if member is None:
-                raise CommandError(f"{options['email']} is no member of {options['slug']}.")
+                raise CommandError(
+                    f"{options['email']} is no member of {options['slug']}. The console lists the members."
+                )
             made = keys.create(member, tenant, name=options["name"])
         return {"id": made.key.id, "tenant": tenant.slug, "prefix": made.key.prefix, "secret": made.secret}

@@ -32,4 +32,4 @@ class Command(OperatorCommand):
         return [self._row(domain) for domain in domains.of(slug)]
 
     def _row(self, domain: Domain) -> dict[str, Any]:
-        return {"host": domain.hostname, "primary": domain.is_primary, "since": domain.created_at.isoformat()}
+        return {"host": domain.hostname, "primary": domain.is_primary, "since": domain.created_at}
