@@ -53,7 +53,7 @@ class OperatorCommand(BaseCommand):
             self._show_table(result)
             return
         for name, value in result.items():
-            self.stdout.write(f"{name.replace('_', ' ')}: {_as_text(value)}")
+            self.stdout.write(f"{name.replace('_', ' ')}: {_as_text(value) or '-'}")
 
     @property
     def actor(self) -> str:
