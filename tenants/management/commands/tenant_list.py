@@ -26,6 +26,7 @@ class Command(OperatorCommand):
                     "name": tenant.name,
                     "state": tenant.state,
                     "host": hosts.get(tenant.id),
+                    "strict_since": tenant.strict_since,
                     "id": tenant.id,
                     "created": tenant.created_at.isoformat(timespec="seconds"),
                 }
@@ -35,5 +36,12 @@ class Command(OperatorCommand):
     def show(self, result: Any) -> None:
         """Leave out of the table what is long and only for programs."""
         shown = ("slug", "name", "state", "host")
-        rows = [{**{name: row[name] for name in shown}, "created": row["created"][:10]} for row in result]
+        rows = [
+            {
+                **{name: row[name] for name in shown},
+                "strict": row["strict_since"] is not None,
+                "created": row["created"][:10],
+            }
+            for row in result
+        ]
         super().show(rows)

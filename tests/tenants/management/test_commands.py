@@ -292,6 +292,7 @@ def test_tenant_strict_gives_a_login_and_takes_it(settings: Any) -> None:
     tenant = lifecycle.create("umbrella", by="test")
     assert run("tenant_strict", "umbrella")["strict_since"]
     assert can_log_in(tenant)
+    assert [row["slug"] for row in run("tenant_list") if row["strict_since"]] == ["umbrella"]
     assert run("tenant_strict", "umbrella", "--off") == {"slug": "umbrella", "strict_since": None}
     assert not can_log_in(tenant)
 
