@@ -35,13 +35,13 @@ class Command(OperatorCommand):
 
     def show(self, result: Any) -> None:
         """Leave out of the table what is long and only for programs."""
-        shown = ("slug", "name", "state", "host")
-        rows = [
-            {
-                **{name: row[name] for name in shown},
-                "strict": row["strict_since"] is not None,
-                "created": row["created"][:10],
-            }
-            for row in result
-        ]
-        super().show(rows)
+        super().show([self._row(row) for row in result])
+
+    def _row(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "slug": row["slug"],
+            "name": row["name"],
+            "state": f"{row['state']}, strict" if row["strict_since"] else row["state"],
+            "host": row["host"],
+            "created": row["created"][:10],
+        }

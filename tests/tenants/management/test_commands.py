@@ -293,6 +293,10 @@ def test_tenant_strict_gives_a_login_and_takes_it(settings: Any) -> None:
     assert run("tenant_strict", "umbrella")["strict_since"]
     assert can_log_in(tenant)
     assert [row["slug"] for row in run("tenant_list") if row["strict_since"]] == ["umbrella"]
+    call_command("tenant_list", stdout=(out := StringIO()))
+    assert [line.split()[1] for line in out.getvalue().splitlines() if "active, strict" in line] == [
+        "umbrella"
+    ]
     assert run("tenant_strict", "umbrella", "--off") == {"slug": "umbrella", "strict_since": None}
     assert not can_log_in(tenant)
 
