@@ -16,8 +16,8 @@ class Command(OperatorCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("slug")
-        parser.add_argument("email")
-        parser.add_argument("--name", default="command line")
+        parser.add_argument("email", help="Of a member of the tenant; the key may do what they may.")
+        parser.add_argument("--name", default="command line", help="What the list of keys calls it.")
 
     def perform(self, **options: Any) -> dict[str, Any]:
         with context.identity():
