@@ -13,7 +13,8 @@ OWNER, BACKUP = "DATABASE_URL_OWNER", "DATABASE_URL_BACKUP"
 # The passwords of strict tenants: for the processes that enter tenants as `app`, and for who makes one strict.
 STRICT_KEY = "LEASEHOLD_STRICT_KEY"
 EVERY_LOGIN = (APP, CONSOLE, OWNER, BACKUP, STRICT_KEY)
-FOR_ALL = ("SECRET_KEY", "REDIS_URL", "CELERY_BROKER_URL")
+LINK_PORT = "LEASEHOLD_LINK_PORT"
+FOR_ALL = ("SECRET_KEY", "REDIS_URL", "CELERY_BROKER_URL", LINK_PORT)
 # What passes from whoever started us; nothing else does, so no login can.
 PASSED = frozenset(
     "DEBUG HOME LANG LC_ALL LEASEHOLD_APEX_HOST LEASEHOLD_STATEMENT_TIMEOUT_MS LEASEHOLD_USAGE_FLUSH_SECONDS PATH"
