@@ -100,7 +100,7 @@ class TenantAdmin(Recorded):
     ordering = ["slug", "id"]
     fields: list[Any] = ["name", "slug", "state_badge", "suspended_reason"]
     fields += [utc("created_at"), utc("suspended_at"), utc("archived_at"), utc("destroyed_at")]
-    fields += ["schema_name", "script_digest"]
+    fields += [utc("strict_since"), "schema_name", "script_digest"]
     readonly_fields = fields[1:]
     inlines = [DomainInline, MembershipInline]
     change_form_outer_before_template = "admin/tenants/tenant/verbs.html"
@@ -301,7 +301,7 @@ class BackupAdmin(ReadOnlyPage):
     list_filter_submit = True
     search_fields = ["tenant__slug", "requested_by"]
     ordering = ["-id"]  # ids are made in the order of time, and have an index
-    fields: list[Any] = ["tenant", "state_badge", "error", "requested_by"]
+    fields: list[Any] = ["id", "tenant", "state_badge", "error", "requested_by"]
     fields += [utc("requested_at"), utc("started_at"), utc("finished_at"), utc("failed_at")]
     fields += ["row_count", "size", "duration", "manifest_sha256"]
     readonly_fields = fields

@@ -69,7 +69,7 @@ def _start_and_do(stack: contextlib.ExitStack, where: Place, shown: Steps) -> No
     servers = local.Servers(where.directory, durable=False)
     stack.callback(servers.stop)
     steps.start_servers(servers, shown)
-    values = steps.prepare_database(servers, where, shown)
+    values = steps.prepare_database(servers, where, shown, port=web.getsockname()[1])
     wanted = programs.all_of(values, where, web=web, console=console)
     supervisor = running.start_programs(stack, servers, wanted, where, shown)
     _do(values, where, web.getsockname()[1], shown)

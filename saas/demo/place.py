@@ -92,10 +92,10 @@ def _lock(handle: int, place: Place) -> None:
     os.pwrite(handle, str(os.getpid()).encode(), 0)
 
 
-def secret_key(place: Place) -> str:
-    """Return the key that the demo signs with: the one of the last start if its file can be read, else a new one."""
+def secret(place: Place, name: str) -> str:
+    """Return a secret of the demo: that of the last start if its file can be read, else a new one."""
     with contextlib.suppress(ImproperlyConfigured):
-        if found := env.read_file(place.env).get("SECRET_KEY"):
+        if found := env.read_file(place.env).get(name):
             return found
     return secrets.token_urlsafe(50)
 

@@ -10,8 +10,11 @@ from saas.demo.place import Place
 
 APP, CONSOLE = "DATABASE_URL", "DATABASE_URL_CONSOLE"
 OWNER, BACKUP = "DATABASE_URL_OWNER", "DATABASE_URL_BACKUP"
-EVERY_LOGIN = (APP, CONSOLE, OWNER, BACKUP)
-FOR_ALL = ("SECRET_KEY", "REDIS_URL", "CELERY_BROKER_URL")
+# The passwords of strict tenants: for the processes that enter tenants as `app`, and for who makes one strict.
+STRICT_KEY = "LEASEHOLD_STRICT_KEY"
+EVERY_LOGIN = (APP, CONSOLE, OWNER, BACKUP, STRICT_KEY)
+LINK_PORT = "LEASEHOLD_LINK_PORT"
+FOR_ALL = ("SECRET_KEY", "REDIS_URL", "CELERY_BROKER_URL", LINK_PORT)
 # What passes from whoever started us; nothing else does, so no login can.
 PASSED = frozenset(
     "DEBUG HOME LANG LC_ALL LEASEHOLD_APEX_HOST LEASEHOLD_STATEMENT_TIMEOUT_MS LEASEHOLD_USAGE_FLUSH_SECONDS PATH"
@@ -54,7 +57,7 @@ def all_of(
         Program(
             "web",
             _gunicorn(web),
-            environment(values, place, APP, LEASEHOLD_SITE="tenants", WEB_CONCURRENCY="2"),
+            environment(values, place, APP, STRICT_KEY, LEASEHOLD_SITE="tenants", WEB_CONCURRENCY="2"),
             bound=web,
         ),
         Program(
@@ -63,7 +66,7 @@ def all_of(
             environment(values, place, CONSOLE, LEASEHOLD_SITE="console"),
             bound=console,
         ),
-        Program("worker", _worker("celery", 2), environment(values, place, APP, BACKUP)),
+        Program("worker", _worker("celery", 2), environment(values, place, APP, BACKUP, STRICT_KEY)),
         Program("ddl-worker", _worker("ddl", 1), environment(values, place, *EVERY_LOGIN)),
         Program("beat", _beat(place), environment(values, place)),
     ]

@@ -67,7 +67,7 @@ def _start(
     servers = local.Servers(where.directory, durable=True)
     stack.callback(servers.stop)
     steps.start_servers(servers, shown)
-    values = steps.prepare_database(servers, where, shown)
+    values = steps.prepare_database(servers, where, shown, port=web.getsockname()[1])
     steps.seed(values, where, shown)
     return start_programs(
         stack, servers, programs.all_of(values, where, web=web, console=console), where, shown

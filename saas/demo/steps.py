@@ -63,13 +63,14 @@ def start_servers(servers: local.Servers, steps: Steps) -> None:
         step.saw(f"{' and '.join(here)} started" if here else "servers of your own")
 
 
-def prepare_database(servers: local.Servers, where: Place, steps: Steps) -> dict[str, str]:
-    """Make database, roles and tables. Returns the variables of all logins."""
+def prepare_database(servers: local.Servers, where: Place, steps: Steps, *, port: int) -> dict[str, str]:
+    """Make database, roles and tables. Returns the variables of all logins; links lead to the port of the web site."""
     database = _database()
     with steps.step("database and roles") as step:
         local.create_database(servers.admin_url(), database)
         local.apply_roles(servers, database)
-        values = {**servers.environment(database), "SECRET_KEY": place.secret_key(where)}
+        secrets = {name: place.secret(where, name) for name in ("SECRET_KEY", programs.STRICT_KEY)}
+        values = servers.environment(database) | secrets | {programs.LINK_PORT: str(port)}
         place.write_env(where, {**values, **_programs_of(servers)})
         step.saw(f"database {database}")
     with steps.step("tables") as step:

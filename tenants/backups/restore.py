@@ -22,7 +22,9 @@ def find(backup_id: UUID) -> Backup:
     backup = Backup.objects.select_related("tenant").filter(id=backup_id).first()
     if backup is None or backup.finished_at is None:
         state = "unknown" if backup is None else backup.state
-        raise exceptions.BackupError(f"The backup {backup_id} cannot be restored: it is {state}.")
+        raise exceptions.BackupError(
+            f"The backup {backup_id} cannot be restored: it is {state}. The console lists the finished ones."
+        )
     return backup
 
 

@@ -14,6 +14,8 @@ from psycopg import pq
 from tenants import context, exceptions, strict
 from tenants.db import driver, entry, logins, pool, powers, statements
 
+NO_PRIVILEGE = b"42501"
+
 
 class DatabaseFeatures(PostgresFeatures):
     # Django's test cases would find out by creating a table, which our logins may not.
@@ -141,17 +143,20 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
         if self.bound is None or self.entered or context.current() is not self.bound:
             return
         expected = pq.TransactionStatus.INTRANS if self.inside_test else pq.TransactionStatus.IDLE
+        advice = "try again"
         if self._status() == expected:
             result = self.connection.pgconn.exec_(self._entry(self.bound))
             if result.status == pq.ExecStatus.COMMAND_OK and self._status() == pq.TransactionStatus.INTRANS:
                 self.entered = True
                 return
             reason = result.get_error_message()
+            if result.error_field(pq.DiagnosticField.SQLSTATE) == NO_PRIVILEGE:
+                advice = "a strict tenant needs LEASEHOLD_STRICT_KEY in this process"
         else:
             reason = f"the connection was in state {self._status().name}"
         self.close()
         raise exceptions.EntryFailed(
-            f"The context could not be entered ({reason}). Nothing was done; try again."
+            f"The context could not be entered ({reason}). Nothing was done; {advice}."
         )
 
     def _entry(self, entering: context.Context) -> bytes:

@@ -3,14 +3,17 @@
 import getpass
 import json
 import sys
+from datetime import datetime
 from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from tenants import audit_log, exceptions
 
+PIPE_WIDTH = 500  # a program or a file has no edge at which a table would have to break
 ALLOW_LOOKALIKE = "Although it looks like the name of another tenant."
 
 
@@ -37,7 +40,7 @@ class OperatorCommand(BaseCommand):
         finally:
             audit_log.source.reset(token)
         if options["json"]:
-            self.stdout.write(json.dumps(result, default=str, indent=1))
+            self.stdout.write(json.dumps(result, default=_as_json, indent=1))
         else:
             self.show(result)
 
@@ -50,7 +53,7 @@ class OperatorCommand(BaseCommand):
             self._show_table(result)
             return
         for name, value in result.items():
-            self.stdout.write(f"{name.replace('_', ' ')}: {value}")
+            self.stdout.write(f"{name.replace('_', ' ')}: {_as_text(value) or '-'}")
 
     @property
     def actor(self) -> str:
@@ -61,13 +64,29 @@ class OperatorCommand(BaseCommand):
         if not rows:
             self.stdout.write("None.")
             return
-        table = Table(*(name.replace("_", " ") for name in rows[0]))
+        table = Table()
+        for name in rows[0]:
+            table.add_column(name.replace("_", " "), overflow="fold")
         for row in rows:
-            table.add_row(*("" if value is None else str(value) for value in row.values()))
-        Console(file=cast(IO[str], self.stdout)).print(table)
+            # As Text: what people typed may look like a style of rich.
+            table.add_row(*(Text(_as_text(value)) for value in row.values()))
+        out = cast(IO[str], self.stdout)
+        Console(file=out, width=None if out.isatty() else PIPE_WIDTH).print(table)
 
     def _ask(self, options: dict[str, Any]) -> None:
         if not sys.stdin.isatty():
             raise CommandError(f"{self.final.format(**options)} Repeat with --yes.")
         if input(f"{self.final.format(**options)} Type yes to go on: ") != "yes":
             raise CommandError("Nothing was changed.")
+
+
+def _as_json(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M} UTC"
+    return "" if value is None else str(value)

@@ -14,6 +14,9 @@ def main() -> int:
     kind = Kind(managed=options.managed, strict=options.strict)
     with runner.ground(tenants=options.tenants, sides=sides, kind=kind) as ground:
         attacks = runner.chosen(ground, options.only, quick=options.quick)
+        if not attacks:
+            # A bench that attacked nothing must not look like one that found nothing.
+            sys.exit(f"No attack has one of these words in its name: {', '.join(options.only)}.")
         rows = runner.run(ground, attacks, quick=options.quick, share=options.share, say=runner.note)
         version = ground.version()
     runner.table(rows, version)
@@ -22,7 +25,10 @@ def main() -> int:
     if options.managed and not options.strict:
         print("\nOpen on managed PostgreSQL:", ", ".join(runner.named_open(attacks)))
     problems = runner.problems(rows)
-    print("\n".join(["", f"{len(problems)} attacks did not come to what they must:", *problems]))
+    if problems:
+        print("\n".join(["", f"{len(problems)} attacks did not come to what they must:", *problems]))
+    else:
+        print("\nEvery attack came to what it must.")
     return bool(problems)
 
 

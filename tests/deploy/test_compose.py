@@ -48,6 +48,17 @@ def test_each_variable_names_its_own_login(services: dict[str, Any]) -> None:
             )
 
 
+def test_whoever_enters_tenants_can_enter_strict_ones_and_sees_their_files(services: dict[str, Any]) -> None:
+    entering = {name for name, environment in ours(services).items() if "DATABASE_URL" in environment}
+    holding = {name for name, environment in ours(services).items() if "LEASEHOLD_STRICT_KEY" in environment}
+    volume = "files:/var/lib/leasehold/files"
+    sharing = {name for name, service in services.items() if volume in service.get("volumes", [])}
+    assert holding == sharing == entering
+    assert f"LEASEHOLD_FILES_DIR={volume.split(':')[1]}\n" in (DEPLOY / "Dockerfile").read_text(
+        encoding="utf-8"
+    )
+
+
 def test_only_the_roles_service_knows_the_administrator(services: dict[str, Any]) -> None:
     knows = {
         name

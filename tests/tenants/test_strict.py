@@ -342,7 +342,7 @@ def test_a_process_with_the_old_password_fails_until_it_has_read_the_new_one(cha
 
 def test_a_process_without_the_key_does_not_enter(tenant: Tenant, settings: Any) -> None:
     settings.LEASEHOLD_STRICT_KEY = ""
-    with pytest.raises(exceptions.EntryFailed, match="permission denied"), context.use(tenant):
+    with pytest.raises(exceptions.EntryFailed, match="needs LEASEHOLD_STRICT_KEY"), context.use(tenant):
         run("SELECT 1")
 
 

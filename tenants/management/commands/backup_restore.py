@@ -16,8 +16,8 @@ class Command(OperatorCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("backup_id", type=UUID)
-        parser.add_argument("slug")
+        parser.add_argument("backup_id", type=UUID, help="As `backup_take` or the console shows it.")
+        parser.add_argument("slug", help="Of the new tenant.")
         parser.add_argument("--name", default="")
 
     def perform(self, **options: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ class Command(OperatorCommand):
         super().add_arguments(parser)
         parser.add_argument("slug")
         parser.add_argument("verb", choices=["add", "remove", "primary", "list"])
-        parser.add_argument("host", nargs="?", default="")
+        parser.add_argument("host", nargs="?", default="", help="For every verb but `list`.")
         parser.add_argument("--allow-lookalike", action="store_true", help=ALLOW_LOOKALIKE)
 
     def perform(self, **options: Any) -> list[dict[str, Any]]:
@@ -32,4 +32,4 @@ class Command(OperatorCommand):
         return [self._row(domain) for domain in domains.of(slug)]
 
     def _row(self, domain: Domain) -> dict[str, Any]:
-        return {"host": domain.hostname, "primary": domain.is_primary, "since": domain.created_at.isoformat()}
+        return {"host": domain.hostname, "primary": domain.is_primary, "since": domain.created_at}

@@ -26,6 +26,7 @@ class Command(OperatorCommand):
                     "name": tenant.name,
                     "state": tenant.state,
                     "host": hosts.get(tenant.id),
+                    "strict_since": tenant.strict_since,
                     "id": tenant.id,
                     "created": tenant.created_at.isoformat(timespec="seconds"),
                 }
@@ -34,6 +35,13 @@ class Command(OperatorCommand):
 
     def show(self, result: Any) -> None:
         """Leave out of the table what is long and only for programs."""
-        shown = ("slug", "name", "state", "host")
-        rows = [{**{name: row[name] for name in shown}, "created": row["created"][:10]} for row in result]
-        super().show(rows)
+        super().show([self._row(row) for row in result])
+
+    def _row(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "slug": row["slug"],
+            "name": row["name"],
+            "state": f"{row['state']}, strict" if row["strict_since"] else row["state"],
+            "host": row["host"],
+            "created": row["created"][:10],
+        }

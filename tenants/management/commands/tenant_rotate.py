@@ -21,4 +21,4 @@ class Command(OperatorCommand):
 
     def perform(self, **options: Any) -> dict[str, Any]:
         tenant = lifecycle.rotate_epoch(options["slug"], by=self.actor)
-        return {"slug": tenant.slug, "state": tenant.state}
+        return {"slug": tenant.slug, "void": "all that was signed until now; API keys stay"}

@@ -6,8 +6,8 @@ import subprocess
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
-from django.core.management.base import CommandParser
+from django.core.management import call_command, get_commands, load_command_class
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from tenants import context, lifecycle, names, strict
@@ -32,8 +32,9 @@ class Command(OperatorCommand):
         if options["command"] == "dbshell":
             self._psql(tenant, options["arguments"])
         else:
+            command = _found(options["command"])
             with context.use(tenant):
-                call_command(options["command"], *options["arguments"])
+                call_command(command, *options["arguments"])
 
     def show(self, result: Any) -> None:
         """The command itself has printed."""
@@ -50,4 +51,23 @@ class Command(OperatorCommand):
         environment["PGOPTIONS"] = f"-c role={schema} -c search_path={schema},public"
         if bindir := os.environ.get("LEASEHOLD_PG_BINDIR", getattr(settings, "LEASEHOLD_PG_BINDIR", "")):
             environment["PATH"] = f"{bindir}:{environment['PATH']}"
-        subprocess.run(command, env=environment, check=True)
+        try:
+            ended = subprocess.run(command, env=environment, check=False)
+        except FileNotFoundError as error:
+            raise CommandError(
+                "There is no psql on the PATH. Install it, or name its folder in LEASEHOLD_PG_BINDIR."
+            ) from error
+        if ended.returncode:
+            # It has said what was wrong.
+            raise SystemExit(ended.returncode)
+
+
+def _found(name: str) -> BaseCommand:
+    """Return the command of this name. Raises CommandError for those that enter contexts of their own."""
+    app = get_commands().get(name)
+    if app is None:
+        raise CommandError(f"There is no command '{name}'. `manage.py help` shows all.")
+    command = load_command_class(app, name) if isinstance(app, str) else app
+    if name == "migrate" or isinstance(command, OperatorCommand):
+        raise CommandError(f"`{name}` works on the whole installation: run `manage.py {name}` by itself.")
+    return command

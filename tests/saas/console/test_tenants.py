@@ -1,6 +1,8 @@
 """The pages about tenants: each button calls one verb, says what happened, and leaves its audit entry."""
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
 
@@ -179,6 +181,23 @@ def test_the_list_shows_plan_members_and_last_backup(console: Browser, operator:
     assert rows["globex"].plan_name == "Free"
     assert rows["acme"].backed_up_at is not None
     assert rows["globex"].backed_up_at is None
+
+
+def test_a_backup_shows_the_id_that_backup_restore_asks_for(
+    console: Browser, operator: User, tenants: Find
+) -> None:
+    with context.operator():
+        backup = Backup.objects.create(tenant=tenants("acme"), requested_by="test")
+    page = console.get(f"/tenants/backup/{backup.pk}/change/").content.decode()
+    assert re.search(rf">\s*{backup.pk}\s*<", page)
+
+
+def test_a_tenant_shows_since_when_it_is_strict(console: Browser, operator: User, tenants: Find) -> None:
+    with context.operator():
+        Tenant.objects.filter(slug="acme").update(strict_since=datetime(2026, 3, 4, 5, 6, tzinfo=UTC))
+    page = console.get(f"/tenants/tenant/{tenants('acme').pk}/change/").content.decode()
+    assert "Strict since (UTC)" in page
+    assert "2026-03-04 05:06" in page
 
 
 def test_the_history_of_a_tenant_is_its_record(console: Browser, operator: User, tenants: Find) -> None:

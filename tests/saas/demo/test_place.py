@@ -36,16 +36,17 @@ def test_the_env_file_can_be_read_by_settings(where: Place) -> None:
 
 
 def test_the_secret_key_of_the_last_start_is_kept(where: Place) -> None:
-    first = place.secret_key(where)
+    first = place.secret(where, "SECRET_KEY")
     place.write_env(where, {"SECRET_KEY": first})
-    assert place.secret_key(where) == first
+    assert place.secret(where, "SECRET_KEY") == first
+    assert place.secret(where, "LEASEHOLD_STRICT_KEY") != first
     assert len(first) >= env.SECRET_CHARACTERS
 
 
 @pytest.mark.parametrize("text", ["", "SECRET_KEY", "OTHER=1\n", "\0"])
 def test_a_secret_key_that_cannot_be_read_is_made_anew(where: Place, text: str) -> None:
     where.env.write_text(text)
-    assert place.secret_key(where) != place.secret_key(where)
+    assert place.secret(where, "SECRET_KEY") != place.secret(where, "SECRET_KEY")
 
 
 def test_logins_come_back_as_they_were_written(where: Place) -> None:

@@ -43,3 +43,10 @@ def test_only_the_ddl_worker_gets_the_owner(tmp_path: Path) -> None:
         "console",
         "beat",
     ]
+
+
+def test_whoever_enters_tenants_can_enter_strict_ones(tmp_path: Path) -> None:
+    with socket.socket() as one, socket.socket() as two:
+        found = programs.all_of(VALUES, Place(tmp_path), web=one, console=two)
+    held = {program.name for program in found if programs.STRICT_KEY in program.environment}
+    assert held == {program.name for program in found if programs.APP in program.environment}

@@ -201,6 +201,16 @@ def test_another_terminal_finds_the_tenants(demo: process.Demo) -> None:
     assert all(f'"{slug}"' in listed.stdout for slug in ("acme", "globex", "initech"))
 
 
+def test_links_lead_to_the_web_site_and_a_tenant_can_be_made_strict(demo: process.Demo) -> None:
+    local_dir = {"LEASEHOLD_LOCAL_DIR": str(demo.directory)}
+    assert process.manage("tenant_strict", "initech", **local_dir).returncode == 0
+    source = "from tenants import links; print(links.absolute('/api/v1/openapi.json'))"
+    link = process.manage("tenant_run", "initech", "shell", "-v0", "-c", source, **local_dir).stdout.strip()
+    answer = subprocess.run(["curl", "-sS", link], capture_output=True, text=True, check=True)
+    assert '"openapi"' in answer.stdout
+    assert process.manage("tenant_strict", "initech", "--off", **local_dir).returncode == 0
+
+
 def test_it_refuses_a_port_that_is_taken(demo: process.Demo) -> None:
     port = str(demo.facts["ports"]["web"])
     with process.place() as other:

@@ -1,7 +1,9 @@
 """The operators' commands through their door: what they do, what they print, what they refuse with which exit code."""
 
 import json
+from datetime import UTC, datetime
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -228,11 +230,73 @@ def test_tenant_run_dbshell_is_psql_as_the_tenant(
     assert capfd.readouterr().out.strip() == f"{tenant.schema_name}|0"
 
 
+def test_tenant_run_dbshell_ends_as_psql_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEASEHOLD_PG_BINDIR", str(local.find_postgres()))
+    with pytest.raises(SystemExit) as ended:
+        call_command("tenant_run", "acme", "dbshell", "--", "-c", "SELECT nothing")
+    assert ended.value.code == 1
+
+
+def test_tenant_run_dbshell_says_that_psql_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any
+) -> None:
+    settings.LEASEHOLD_PG_BINDIR = ""
+    monkeypatch.delenv("LEASEHOLD_PG_BINDIR", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CommandError, match="no psql on the PATH"):
+        call_command("tenant_run", "acme", "dbshell")
+
+
+@pytest.mark.parametrize("command", ["tenants_audit", "backup_take", "migrate"])
+def test_tenant_run_refuses_what_works_on_the_whole_installation(command: str) -> None:
+    with pytest.raises(CommandError, match=f"run `manage.py {command}` by itself"):
+        call_command("tenant_run", "acme", command)
+
+
+def test_tenant_run_names_a_command_that_does_not_exist() -> None:
+    with pytest.raises(CommandError, match="no command 'nothing'"):
+        call_command("tenant_run", "acme", "nothing")
+
+
+def test_a_table_shows_names_as_they_are_and_whole() -> None:
+    # To a program; a terminal folds what is too long for it.
+    slug, name = "a-slug-of-forty-characters-and-one-to-top", "Brackets [bold]are[/bold] [/no] style"
+    run("tenant_create", slug, "--name", name)
+    out = StringIO()
+    call_command("tenant_list", stdout=out)
+    assert name in out.getvalue()
+    assert f"{slug}.localhost" in out.getvalue()
+
+
+def test_times_are_iso_for_programs_and_short_for_people() -> None:
+    text = run("tenant_suspend", "globex")["suspended_at"]
+    made = datetime.fromisoformat(text)
+    assert made.isoformat() == text
+    out = StringIO()
+    call_command("tenant_suspend", "globex", stdout=out)
+    assert f"suspended at: {made.astimezone(UTC):%Y-%m-%d %H:%M} UTC" in out.getvalue().splitlines()
+
+
+def test_tenant_domain_shows_the_primary_host_first() -> None:
+    out = StringIO()
+    call_command("tenant_domain", "acme", "add", "shop.example.com", stdout=out)
+    rows = [line.split("│")[1:3] for line in out.getvalue().splitlines() if line.startswith("│")]
+    assert [[cell.strip() for cell in row] for row in rows] == [
+        ["acme.localhost", "yes"],
+        ["shop.example.com", "no"],
+    ]
+
+
 def test_tenant_strict_gives_a_login_and_takes_it(settings: Any) -> None:
     settings.LEASEHOLD_STRICT_KEY = "a key of the tests, long and varied enough: 0123456789"
     tenant = lifecycle.create("umbrella", by="test")
     assert run("tenant_strict", "umbrella")["strict_since"]
     assert can_log_in(tenant)
+    assert [row["slug"] for row in run("tenant_list") if row["strict_since"]] == ["umbrella"]
+    call_command("tenant_list", stdout=(out := StringIO()))
+    assert [line.split()[1] for line in out.getvalue().splitlines() if "active, strict" in line] == [
+        "umbrella"
+    ]
     assert run("tenant_strict", "umbrella", "--off") == {"slug": "umbrella", "strict_since": None}
     assert not can_log_in(tenant)
 
