@@ -1,7 +1,7 @@
 """The only ways into data: a context is a block, a transaction and one database role; never two at once."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
@@ -60,50 +60,38 @@ class Context:
 _current: ContextVar[Context | None] = ContextVar("leasehold_context", default=None)
 
 
-@contextmanager
-def use(tenant: HasId) -> Iterator[Context]:
+def use(tenant: HasId) -> AbstractContextManager[Context]:
     """Enter tenant: queries run as its role, in its schema, in one transaction that commits at the end.
 
     The first query opens the transaction. Nested in the same tenant it is a savepoint; in another one, or inside
     an ordinary `atomic`, it raises WrongTenant. An aborted transaction raises TransactionAborted on leaving.
     """
-    with _enter(Context(Kind.TENANT, tenant.id, getattr(tenant, "epoch", ""))) as entered:
-        yield entered
+    return _enter(Kind.TENANT, tenant.id, getattr(tenant, "epoch", ""))
 
 
-@contextmanager
-def identity() -> Iterator[Context]:
+def identity() -> AbstractContextManager[Context]:
     """Enter the role that may read credentials, sessions and keys: for the short step that says who is calling."""
-    with _enter(Context(Kind.IDENTITY)) as entered:
-        yield entered
+    return _enter(Kind.IDENTITY)
 
 
-@contextmanager
-def public() -> Iterator[Context]:
+def public() -> AbstractContextManager[Context]:
     """Enter the bare login of tenant-facing processes: it may resolve a host to a tenant, and little else."""
-    with _enter(Context(Kind.PUBLIC)) as entered:
-        yield entered
+    return _enter(Kind.PUBLIC)
 
 
-@contextmanager
-def operator() -> Iterator[Context]:
+def operator() -> AbstractContextManager[Context]:
     """Enter the login of operator-facing processes: shared tables of all tenants, no tenant's schema."""
-    with _enter(Context(Kind.OPERATOR)) as entered:
-        yield entered
+    return _enter(Kind.OPERATOR)
 
 
-@contextmanager
-def owner() -> Iterator[Context]:
+def owner() -> AbstractContextManager[Context]:
     """Enter the login that owns every object: provisioning, migrations and restores only."""
-    with _enter(Context(Kind.OWNER)) as entered:
-        yield entered
+    return _enter(Kind.OWNER)
 
 
-@contextmanager
-def backup() -> Iterator[Context]:
+def backup() -> AbstractContextManager[Context]:
     """Enter the login of backups: it reads everything in one snapshot and writes only its own ledger."""
-    with _enter(Context(Kind.BACKUP)) as entered:
-        yield entered
+    return _enter(Kind.BACKUP)
 
 
 def current() -> Context | None:
@@ -141,7 +129,8 @@ def abandon() -> None:
 
 
 @contextmanager
-def _enter(context: Context) -> Iterator[Context]:
+def _enter(kind: Kind, tenant_id: UUID | None = None, epoch: str = "") -> Iterator[Context]:
+    context = Context(kind, tenant_id, epoch)
     outer = _current.get()
     if outer is not None and _connection(outer).bound is outer:
         yield from _nest(outer, context)

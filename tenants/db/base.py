@@ -1,7 +1,7 @@
 """The database backend: enters a context with the first query, swallows nothing, one statement per message."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from django.db.backends.base.base import NO_DB_ALIAS
@@ -61,16 +61,16 @@ class DatabaseWrapper(django_tenants.DatabaseWrapper):  # type: ignore[misc]
                 "A transaction is open on this connection. Enter the context first, then use atomic() inside it."
             )
 
-    @contextmanager
-    def logged_in(self, entering: context.Context) -> Iterator[None]:
+    def logged_in(self, entering: context.Context) -> AbstractContextManager[None]:
         """Have a connection of the login that entering needs: a strict tenant's own, else the alias's.
 
         Nested (in `on_commit`), the connection of the block around waits, outside of any transaction.
         """
-        wanted, former = strict.login_of(entering.tenant_id) if entering.tenant_id else None, self.login
-        if wanted == former:
-            yield
-            return
+        wanted = strict.login_of(entering.tenant_id) if entering.tenant_id else None
+        return nullcontext() if wanted == self.login else self._swapped(wanted, self.login)
+
+    @contextmanager
+    def _swapped(self, wanted: logins.Login | None, former: logins.Login | None) -> Iterator[None]:
         if self.in_atomic_block:
             raise exceptions.WrongTenant(
                 "A tenant with a login of its own cannot be entered inside a test's transaction."

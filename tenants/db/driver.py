@@ -97,6 +97,13 @@ class Connection(psycopg.Connection[Any]):
         poll.register(self.pgconn.socket, select.POLLIN)
         return not poll.poll(0)
 
+    def set_autocommit(self, value: bool) -> None:  # noqa: FBT001  psycopg's signature
+        """Likewise psycopg's, without its lock and its generator where nothing is sent: twice for each context."""
+        if self.pgconn.transaction_status == pq.TransactionStatus.IDLE and not self._pipeline:
+            self._autocommit = value
+        else:
+            super().set_autocommit(value)
+
     def pipeline(self) -> Any:
         self.leasehold_guard.enter()  # The entry cannot wait for its answer in a pipeline.
         return super().pipeline()

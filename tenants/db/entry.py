@@ -1,5 +1,8 @@
 """The one message that enters a context, and the one that leaves it inside a test's own transaction."""
 
+from functools import lru_cache
+from uuid import UUID
+
 from django.conf import settings
 from psycopg import IsolationLevel
 
@@ -19,17 +22,24 @@ def message(
     """
     parts = [_begin(context, isolation)] if begin else []
     if context.tenant_id is not None:
-        schema = names.schema_of(context.tenant_id).encode("ascii")
-        parts += [b"SET LOCAL ROLE " + schema] if role else []
-        parts += [
-            b"SET LOCAL search_path = " + schema + b", public",
-            b"SET LOCAL application_name = " + schema,
-            b"SET LOCAL statement_timeout = %d" % settings.LEASEHOLD_STATEMENT_TIMEOUT_MS,
-        ]
+        parts.append(_tenant(context.tenant_id, role, settings.LEASEHOLD_STATEMENT_TIMEOUT_MS))
     else:
         parts += [b"SET LOCAL ROLE identity"] if context.kind is Kind.IDENTITY else []
         parts += [b"SET LOCAL search_path = public"]
     return b"; ".join(parts)
+
+
+@lru_cache(maxsize=10_000)
+def _tenant(tenant_id: UUID, role: bool, timeout_ms: int) -> bytes:  # noqa: FBT001  a key of the cache
+    schema = names.schema_of(tenant_id).encode("ascii")
+    return b"; ".join(
+        [
+            *([b"SET LOCAL ROLE " + schema] if role else []),
+            b"SET LOCAL search_path = " + schema + b", public",
+            b"SET LOCAL application_name = " + schema,
+            b"SET LOCAL statement_timeout = %d" % timeout_ms,
+        ]
+    )
 
 
 def _begin(context: Context, isolation: IsolationLevel | None) -> bytes:
