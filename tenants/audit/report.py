@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connections
 
 from tenants import context
-from tenants.audit import allowed, application, catalog, granted, leftovers, privileges, source
+from tenants.audit import allowed, application, catalog, granted, keys, leftovers, privileges, source
 from tenants.audit.findings import Finding
 
 # Each takes a cursor of the owner's and yields what it finds.
@@ -14,6 +14,7 @@ SOURCES: tuple[Callable[[Any], Iterator[Finding]], ...] = (
     catalog.find,
     privileges.find,
     granted.find,
+    keys.find,
     leftovers.find,
     application.find,
     source.find,
