@@ -1,5 +1,6 @@
 """Host, caller, context: the three steps between a request and a tenant's data, in this order."""
 
+import logging
 import re
 from collections.abc import Callable
 from typing import Any, cast
@@ -17,6 +18,7 @@ from tenants import audit_log, context, directory, exceptions, requests, streami
 from tenants.people import keys, memberships
 from tenants.people.sessions import SessionStore
 
+log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 REFUSALS = {
     "suspended": (403, "This site is suspended. Its owner knows why."),
@@ -61,8 +63,8 @@ class HostMiddleware:
             return self._apex(request)
         try:
             tenant = directory.find(hostname) if hostname else None
-        except (DatabaseError, exceptions.EntryFailed):
-            return _problem(503, "unavailable", UNAVAILABLE)
+        except (DatabaseError, exceptions.EntryFailed) as error:
+            return _unavailable(error)
         status, text = REFUSALS.get(tenant.state, (0, "")) if tenant else (404, "Nothing here.")
         if status:
             return HttpResponse(text, status=status, content_type="text/plain")
@@ -99,8 +101,8 @@ class SessionMiddleware(DjangoSessionMiddleware):
         if key and tenant:
             try:
                 request.session.get(SESSION_KEY)
-            except (DatabaseError, exceptions.EntryFailed):
-                return _problem(503, "unavailable", UNAVAILABLE)
+            except (DatabaseError, exceptions.EntryFailed) as error:
+                return _unavailable(error)
         return None
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -141,8 +143,8 @@ class ContextMiddleware:
             return _problem(
                 409, "conflict", "The change conflicts with another one. Read again and repeat it."
             )
-        except (DatabaseError, exceptions.EntryFailed, exceptions.ConnectionLost):
-            return _problem(503, "unavailable", UNAVAILABLE)
+        except (DatabaseError, exceptions.EntryFailed, exceptions.ConnectionLost) as error:
+            return _unavailable(error)
         except exceptions.TransactionAborted:
             return _problem(500, "transaction_aborted", "An error was swallowed; nothing was kept.")
         _record_refusal(request, tenant)
@@ -191,6 +193,11 @@ def _record_refusal(request: HttpRequest, tenant: directory.Entry) -> None:
     with context.use(tenant):
         by: Any = request.user if request.user.is_authenticated else "anonymous"
         audit_log.record(tenant.id, "access.refused", by=by, subject=refusal.permission)
+
+
+def _unavailable(error: Exception) -> HttpResponse:
+    log.warning("unavailable: %s: %s", type(error).__name__, error)
+    return _problem(503, "unavailable", UNAVAILABLE)
 
 
 def _problem(status: int, code: str, detail: str) -> HttpResponse:
