@@ -158,9 +158,8 @@ Caller = tuple[UUID | None, UUID | None, str]
 
 def _caller(request: HttpRequest, tenant: directory.Entry) -> Caller:
     """Return (key id, user id, session hash) of who claims to call; read before the tenant's context opens."""
-    scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(
-        " "
-    )  # `headers` would parse them all
+    header: str = request.META.get("HTTP_AUTHORIZATION", "")  # `headers` would parse them all
+    scheme, _, secret = header.partition(" ")
     if scheme.lower() == "bearer" and secret:
         request.used_key = True  # type: ignore[attr-defined]
         return keys.identify(secret.strip(), tenant), None, ""
