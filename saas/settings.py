@@ -82,6 +82,13 @@ SHARED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "ninja",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "billing",
     "tenants",
 ]
@@ -95,6 +102,16 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers."
     + ("MD5PasswordHasher" if LEASEHOLD_ENV == "test" else "PBKDF2PasswordHasher")
 ]
+# People prove who they are through allauth; which tables that needs stands in the migration 0006_accounts of tenants.
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_UNIQUE_EMAIL = True
+HEADLESS_ONLY = True
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+SOCIALACCOUNT_STORE_TOKENS = False
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
 
 STATIC_MIDDLEWARE = [
@@ -109,6 +126,7 @@ TENANT_MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "tenants.middleware.ContextMiddleware",
 ]
 CONSOLE_MIDDLEWARE = [
@@ -119,6 +137,7 @@ CONSOLE_MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 # A browser takes a cookie of this prefix from its own host alone, never from a neighbour below the same domain,

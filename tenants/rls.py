@@ -17,7 +17,10 @@ OWN_ROWS = sql.SQL("{} = (SELECT public.current_tenant())")
 
 
 class SharedTableOperation(Operation):
-    """An operation on the table of one model in `public`; a tenant's schema skips it like the model itself."""
+    """An operation on the table of one model in `public`; a tenant's schema skips it like the model itself.
+
+    A model of another app is named with its app: `account.EmailAddress`.
+    """
 
     reversible = True
     reduces_to_sql = True
@@ -47,6 +50,11 @@ class SharedTableOperation(Operation):
     ) -> None:
         self._run(self.backwards, app_label, schema_editor, to_state)
 
+    def model_of(self, app_label: str) -> tuple[str, str]:
+        """Return app and name of the model, for an operation that stands in a migration of app_label."""
+        label, _, name = self.model_name.rpartition(".")
+        return label or app_label, name
+
     def forwards(self, table: sql.Identifier) -> list[sql.Composed]:
         raise NotImplementedError
 
@@ -56,7 +64,7 @@ class SharedTableOperation(Operation):
     def _run(
         self, compose: Any, app_label: str, editor: BaseDatabaseSchemaEditor, state: ProjectState
     ) -> None:
-        model = state.apps.get_model(app_label, self.model_name)
+        model = state.apps.get_model(*self.model_of(app_label))
         if self.allow_migrate_model(editor.connection.alias, model):
             for statement in compose(sql.Identifier("public", model._meta.db_table)):
                 editor.execute(statement.as_string(None), params=None)

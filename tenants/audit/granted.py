@@ -50,10 +50,14 @@ def in_migrations() -> Granted:
 def _grants(label: str, operations: Iterable[Operation]) -> Iterator[tuple[str, str, str]]:
     for operation in operations:
         match operation:
-            case Grant() if operation.model_name.lower() in apps.all_models[label]:
-                model = apps.get_model(label, operation.model_name)
+            case Grant() if _exists(*operation.model_of(label)):
+                model = apps.get_model(*operation.model_of(label))
                 yield model._meta.db_table, operation.role, operation.verbs
             case AdoptTable():
                 yield from ((operation.table, role, verbs) for role, verbs in operation.verbs.items())
             case SecurityInvokerView():
                 yield from ((operation.name, role, "SELECT") for role in operation.roles)
+
+
+def _exists(label: str, name: str) -> bool:
+    return name.lower() in apps.all_models[label]

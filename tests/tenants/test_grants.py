@@ -27,6 +27,13 @@ MAY = {
         "tenants_tenant": "SELECT",
     },
     "identity": {
+        "account_emailaddress": "DELETE INSERT SELECT UPDATE",
+        "account_emailconfirmation": "DELETE INSERT SELECT UPDATE",
+        "mfa_authenticator": "DELETE INSERT SELECT UPDATE",
+        "socialaccount_socialaccount": "DELETE INSERT SELECT UPDATE",
+        "socialaccount_socialapp": "SELECT",
+        "socialaccount_socialtoken": "DELETE INSERT SELECT UPDATE",
+        "usersessions_usersession": "DELETE INSERT SELECT UPDATE",
         "tenants_apikey": "INSERT SELECT UPDATE",
         "tenants_apikeydigest": "DELETE INSERT SELECT",
         "tenants_auditentry": "INSERT",

@@ -1,0 +1,27 @@
+"""Rows in `public` that say who a tenant is and who works in it. Nothing here runs DDL or leaves its row."""
+
+from tenants.models.backups import Backup
+from tenants.models.machines import ApiKey, ApiKeyDigest
+from tenants.models.people import Credential, Membership, Operator, Role, User
+from tenants.models.record import AuditEntry
+from tenants.models.sessions import OperatorSession, Session
+from tenants.models.tenant import HOSTNAME_FORM, LIVE, DirectoryVersion, Domain, Tenant
+
+__all__ = [
+    "HOSTNAME_FORM",
+    "LIVE",
+    "ApiKey",
+    "ApiKeyDigest",
+    "AuditEntry",
+    "Backup",
+    "Credential",
+    "DirectoryVersion",
+    "Domain",
+    "Membership",
+    "Operator",
+    "OperatorSession",
+    "Role",
+    "Session",
+    "Tenant",
+    "User",
+]

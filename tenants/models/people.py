@@ -1,0 +1,168 @@
+"""People, what authenticates them, and what they are in a tenant or to the product."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password, is_password_usable, make_password
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
+
+from tenants import ids
+from tenants.models.tenant import LIVE, Tenant
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, *, name: str = "", password: str | None = None) -> "User":
+        """Add a person. Without a password nobody can sign in as them until one is set."""
+        user = self.create(email=self.normalize_email(email).lower(), name=name)
+        user.set_password(password)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.select_related("credential").get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A person who works in tenants. It holds no secret: tenants may join it for people who are their members."""
+
+    password = None  # type: ignore[assignment]
+    last_login = None
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    deactivated_at = models.DateTimeField(null=True, blank=True)
+    session_epoch = models.CharField(max_length=32, default=ids.new_epoch, editable=False)
+    # In which tenant and epoch this person acts (`signing.scope`), as their membership says; operators act in none.
+    session_scope = ""
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="tenants_user_email")]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def get_full_name(self) -> str:
+        return self.name or self.email
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        return self.deactivated_at is None
+
+    @cached_property
+    def is_staff(self) -> bool:
+        """Whether the console lets the person in, as of the first question to this instance (one per request).
+
+        Only the console's login and the owner can read operators.
+        """
+        return Operator.objects.filter(LIVE, user=self).exists()
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        return self.is_active and self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.has_perm(app_label)
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Replace the password at once (this person must be saved) and end every session that used the old one."""
+        Credential.objects.update_or_create(
+            user=self, defaults={"password_hash": make_password(raw_password), "set_at": timezone.now()}
+        )
+        self.session_epoch = ids.new_epoch()
+        self.save(update_fields=["session_epoch"])
+
+    def check_password(self, raw_password: str) -> bool:
+        """Compare with the stored hash; an outdated hash is renewed without ending sessions."""
+        credential = Credential.objects.filter(user=self).first()
+        if credential is None:
+            make_password(raw_password)  # takes as long as a comparison would
+            return False
+
+        def renew(raw: str) -> None:
+            credential.password_hash = make_password(raw)
+            credential.save(update_fields=["password_hash"])
+
+        return check_password(raw_password, credential.password_hash, renew)
+
+    def has_usable_password(self) -> bool:
+        credential = Credential.objects.filter(user=self).first()
+        return credential is not None and is_password_usable(credential.password_hash)
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session must hold to be this person's; of a member, in this tenant and epoch only."""
+        return self._session_hash(secret=None)
+
+    def get_session_auth_fallback_hash(self) -> Any:
+        return iter(())
+
+    def _session_hash(self, secret: str | None) -> str:
+        return salted_hmac(
+            "tenants.User.session",
+            f"{self.pk}:{self.session_epoch}:{self.session_scope}",
+            secret,
+            algorithm="sha256",
+        ).hexdigest()
+
+
+class Credential(models.Model):
+    """What authenticates a person. No tenant role can read it."""
+
+    user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="credential")
+    password_hash = models.CharField(max_length=200)
+    set_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"credential of {self.user_id}"
+
+
+class Role(models.TextChoices):
+    """What a member may do; what each role means stands in `people.memberships.PERMISSIONS`."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    EDITOR = "editor"
+    VIEWER = "viewer"
+
+
+class Membership(models.Model):
+    """A person in a tenant, with a role. It ends by a date and is never deleted."""
+
+    ON_CLONE = "copy"
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+    created_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "user"], condition=LIVE, name="tenants_membership_once"
+            ),
+            models.UniqueConstraint(fields=["tenant", "id"], name="tenants_membership_tenant_id"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="tenants_membership_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} as {self.role}"
+
+
+class Operator(models.Model):
+    """A person who runs the product; only the console's login and the owner can read this."""
+
+    user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="operator")
+    created_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"operator {self.user_id}"
