@@ -19,6 +19,9 @@ class Plan(models.Model):
     currency = models.CharField(max_length=3, default="EUR")
     position = models.SmallIntegerField(default=0)
     retired_at = models.DateTimeField(null=True, blank=True)
+    audit_days = models.PositiveIntegerField(
+        default=365, help_text="How long the record of who did what is kept."
+    )
 
     class Meta:
         constraints: ClassVar = [

@@ -20,3 +20,10 @@ def subscribe(tenant: Tenant, options: dict[str, str], source: Tenant | None, by
 @receiver(hooks.destroying)
 def unsubscribe(tenant: Tenant, by: object, **_: Any) -> None:
     subscriptions.end(tenant.id, by=by)
+
+
+@receiver(hooks.retention)
+def keep_the_record(tenant: Tenant, **_: Any) -> int | None:
+    """Keep the record for as long as the plan says; without a subscription, the floor below decides."""
+    subscription = subscriptions.current(tenant.id)
+    return subscription.plan.audit_days if subscription else None

@@ -16,11 +16,15 @@ app.autodiscover_tasks()
 app.conf.task_routes = {
     "tenants.tasks.sweep": {"queue": "ddl"},
     "tenants.tasks.request_backups": {"queue": "ddl"},
+    "tenants.tasks.seal_record": {"queue": "ddl"},
+    "tenants.tasks.prune_record": {"queue": "ddl"},
     "billing.tasks.roll_up": {"queue": "ddl"},
 }
 app.conf.beat_schedule = {
     "nightly-backups": {"task": "tenants.tasks.request_backups", "schedule": crontab(hour="2", minute="0")},
     "sweep": {"task": "tenants.tasks.sweep", "schedule": 15.0},
+    "seal-record": {"task": "tenants.tasks.seal_record", "schedule": 60.0},
+    "prune-record": {"task": "tenants.tasks.prune_record", "schedule": crontab(hour="3", minute="30")},
     "usage-roll-up": {"task": "billing.tasks.roll_up", "schedule": crontab(minute="5")},
 }
 

@@ -6,3 +6,5 @@ from django.dispatch import Signal
 created = Signal()
 # tenant: Tenant. Its schema still stands, unless `tenant_repair` sends this again: what is ended stays so.
 destroying = Signal()
+# tenant: Tenant. A receiver returns for how many days its audit entries are kept, or None; the longest counts.
+retention = Signal()

@@ -25,6 +25,7 @@ from tenants.backups import ledger, take
 from tenants.context import Kind
 from tenants.directory import Entry
 from tenants.models import Backup
+from tenants.record import pruning, sealing
 
 HEADER = "leasehold_scope"
 SALT = "tenants.tasks.scope"
@@ -167,6 +168,17 @@ class OperatorTask(ScopedTask):
         return context.operator()
 
 
+class OwnerTask(OperatorTask):
+    """An operator's task that enters contexts of its own, under the owner's login; for the queue `ddl`."""
+
+    abstract = True
+
+    def enter(self, scope: Scope) -> AbstractContextManager[Any]:
+        if scope.name != OPERATOR:
+            raise exceptions.InvalidScope()
+        return nullcontext()
+
+
 @shared_task(base=BackupTask, bind=True)
 def take_backup(task: BackupTask, backup_id: str) -> bool:
     """Take a backup that a row asks for."""
@@ -189,6 +201,18 @@ def sweep() -> int:
     for backup in found:
         send(backup)
     return len(found)
+
+
+@shared_task(base=OwnerTask)
+def seal_record() -> int:
+    """Put the entries of all tenants into their chains."""
+    return sealing.seal_all()
+
+
+@shared_task(base=OwnerTask)
+def prune_record() -> int:
+    """Delete what each tenant's plan keeps no longer."""
+    return pruning.prune_all()
 
 
 def send(backup: Backup) -> None:

@@ -3,7 +3,7 @@
 from tenants.models.backups import Backup
 from tenants.models.machines import ApiKey, ApiKeyDigest
 from tenants.models.people import Credential, Membership, Operator, Role, User
-from tenants.models.record import AuditEntry
+from tenants.models.record import AuditCheckpoint, AuditEntry, AuditSeal, AuditSealedEntry
 from tenants.models.sessions import OperatorSession, Session
 from tenants.models.tenant import HOSTNAME_FORM, LIVE, DirectoryVersion, Domain, Tenant
 
@@ -12,7 +12,10 @@ __all__ = [
     "LIVE",
     "ApiKey",
     "ApiKeyDigest",
+    "AuditCheckpoint",
     "AuditEntry",
+    "AuditSeal",
+    "AuditSealedEntry",
     "Backup",
     "Credential",
     "DirectoryVersion",

@@ -1,10 +1,15 @@
 """The record of who did what: part of the change's own transaction, without secrets, never changed."""
 
+from typing import Any
+
 import pytest
 from django.db import DatabaseError, transaction
+from django.test import RequestFactory
+from hypothesis import given
+from hypothesis import strategies as st
 
 from saas.commerce.models import Category
-from tenants import audit_log, context
+from tenants import audit_log, context, requests
 from tenants.directory import Entry
 from tenants.models import AuditEntry
 from tests import factories
@@ -101,3 +106,77 @@ def test_the_role_identity_adds_entries_and_reads_none(two_tenants: TwoTenants) 
         with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
             AuditEntry.objects.count()
     assert len(entries(acme)) == 1
+
+
+@pytest.mark.parametrize("enter", [context.operator, context.identity, context.public])
+def test_no_other_login_changes_or_deletes_an_entry(
+    fresh_db: str, two_tenants: TwoTenants, enter: Any
+) -> None:
+    acme, _ = two_tenants
+    with context.use(acme):
+        audit_log.record(acme.id, "tested", by="test")
+    for change in (
+        lambda: AuditEntry.objects.update(actor="nobody"),
+        lambda: AuditEntry.objects.all()._raw_delete(context.current().alias),  # type: ignore[union-attr]
+    ):
+        with pytest.raises(DatabaseError, match="permission denied"), enter():
+            change()
+    assert len(entries(acme)) == 1
+
+
+@pytest.mark.parametrize(("caller", "kept"), [("203.0.113.7", "203.0.113.7"), ("::1", "::1"), ("", None)])
+def test_an_entry_names_the_request_and_where_it_came_from(
+    two_tenants: TwoTenants, caller: str, kept: str | None
+) -> None:
+    request: Any = RequestFactory().get("/", REMOTE_ADDR=caller)
+    request.id = "0123456789abcdef"
+    token = requests.current.set(request)
+    with context.use(two_tenants[0]):
+        audit_log.record(two_tenants[0].id, "tested", by="test")
+    requests.current.reset(token)
+    (entry,) = entries(two_tenants[0])
+    assert (entry.request_id, entry.address) == ("0123456789abcdef", kept)
+
+
+def test_who_acts_under_another_name_is_named_too(two_tenants: TwoTenants) -> None:
+    acme, _ = two_tenants
+    ada, operator = (
+        factories.member(acme, email="ada@example.com"),
+        factories.member(acme, email="op@example.com"),
+    )
+    token = audit_log.on_behalf.set(operator)
+    with context.use(acme):
+        audit_log.record(acme.id, "tested", by=ada)
+    audit_log.on_behalf.reset(token)
+    (entry,) = entries(acme)
+    assert (entry.actor, entry.impersonator) == ("ada@example.com", "op@example.com")
+    assert (entry.actor_id, entry.impersonator_id) == (ada.pk, operator.pk)
+
+
+PLAIN = st.sampled_from(["name", "price", "colour", "items"])
+SECRET = st.sampled_from(["password", "API-Token", "client_secret", "X-Private-Key", "recovery_hash"])
+LEAF = st.one_of(st.none(), st.booleans(), st.integers(), st.just("harmless"))
+VALUES = st.recursive(
+    LEAF,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(PLAIN, inner, max_size=3),
+        st.dictionaries(SECRET, st.just({"deep": ["hunter2"]}), max_size=2),
+        st.dictionaries(SECRET, st.just("hunter2"), max_size=2),
+    ),
+    max_leaves=12,
+)
+
+
+@given(VALUES)
+def test_no_secret_is_left_at_any_depth(values: Any) -> None:
+    masked = audit_log._mask(values)
+    assert "hunter2" not in repr(masked)
+    assert repr(masked).count("harmless") == repr(values).count("harmless")
+
+
+@given(
+    st.recursive(LEAF, lambda inner: st.one_of(st.lists(inner), st.dictionaries(PLAIN, inner)), max_leaves=12)
+)
+def test_what_is_no_secret_stays_as_it_is(values: Any) -> None:
+    assert audit_log._mask(values) == values

@@ -53,6 +53,7 @@ MAY = {
         "billing_usagehour": "SELECT",
         "tenants_apikey": "SELECT",
         "tenants_auditentry": "INSERT SELECT",
+        "tenants_auditseal": "SELECT",
         "tenants_backup": "SELECT",
         "tenants_domain": "SELECT",
         "tenants_membership": "SELECT",
@@ -187,6 +188,20 @@ def test_a_role_of_tenant_facing_processes_may_do_this_and_no_more(module_db: st
     ):
         found[table].add(verb)
     assert {table: " ".join(sorted(verbs)) for table, verbs in found.items()} == MAY[role]
+
+
+def test_nobody_but_the_owner_may_change_the_record_or_its_seals(module_db: str) -> None:
+    """Table and column privileges of every role that there is, also those of single tenants."""
+    found = ask(
+        module_db,
+        "SELECT t, r.rolname FROM unnest(%s::text[]) t, pg_roles r"
+        " WHERE NOT r.rolsuper AND (has_table_privilege(r.oid, 'public.' || t, 'DELETE, TRUNCATE')"
+        " OR has_any_column_privilege(r.oid, 'public.' || t, 'UPDATE')"
+        " OR t <> 'tenants_auditentry' AND has_any_column_privilege(r.oid, 'public.' || t, 'INSERT'))",
+        ["tenants_auditentry", "tenants_auditseal", "tenants_auditsealedentry", "tenants_auditcheckpoint"],
+    )
+    assert {role for _, role in found if not role.startswith("pg_")} == {"owner"}
+    assert len({table for table, role in found if role == "owner"}) == 4
 
 
 def test_public_may_do_nothing(module_db: str) -> None:
