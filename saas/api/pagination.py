@@ -27,8 +27,8 @@ class Page(Schema):
     next: str | None
 
 
-def encode(row: Any) -> str:
-    return signing.dumps([row.created_at.isoformat(), row.id.hex], salt=SALT)
+def encode(row: Any, *, time: str = "created_at") -> str:
+    return signing.dumps([getattr(row, time).isoformat(), row.id.hex], salt=SALT)
 
 
 def decode(cursor: str) -> tuple[datetime, UUID]:

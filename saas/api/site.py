@@ -3,7 +3,7 @@
 from ninja import NinjaAPI
 from ninja.openapi.docs import Swagger
 
-from saas.api import errors, keys, me, products, security, session, usage
+from saas.api import audit, errors, keys, me, products, security, session, usage
 
 api = NinjaAPI(
     title="Leasehold",
@@ -15,6 +15,7 @@ api = NinjaAPI(
     urls_namespace="api-1",
 )
 errors.install(api)
+api.add_router("/audit", audit.router)
 api.add_router("/me", me.router)
 api.add_router("/session", session.router)
 api.add_router("/keys", keys.router)

@@ -12,9 +12,10 @@ from django.db import connections
 
 from saas import local
 from saas.commerce.models import Product
-from tenants import context, directory, lifecycle
+from tenants import audit_log, context, directory, lifecycle
 from tenants.directory import entry_of
 from tenants.models import AuditEntry, Backup, Domain, Operator, Tenant, User
+from tenants.record import sealing
 from tenants.testing import TenantClient
 from tests import factories
 
@@ -310,3 +311,32 @@ def can_log_in(tenant: Tenant) -> bool:
     with context.owner(), connections["owner"].cursor() as cursor:
         cursor.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [tenant.schema_name])
         return bool(cursor.fetchone()[0])
+
+
+def test_record_verify_names_what_was_tampered_with_and_fails() -> None:
+    with context.operator():
+        audit_log.record(find("acme").id, "tested", by="test")
+    sealing.seal_all()
+    (clean,) = run("record_verify", "acme")
+    assert (clean["slug"], clean["findings"], clean["unsealed"]) == ("acme", [], 0)
+    assert run("record_verify", "acme", "--head", clean["head"])[0]["findings"] == []
+    with context.owner():
+        AuditEntry.objects.filter(action="tested").update(actor="nobody")
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 findings"):
+        call_command("record_verify", "--all", stdout=out)
+    assert "acme: entry-changed at entry" in out.getvalue()
+    assert "globex: " not in out.getvalue()
+
+
+def test_record_verify_says_that_a_head_is_not_in_the_chain() -> None:
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 findings"):
+        call_command("record_verify", "acme", "--head", "f" * 64, stdout=out)
+    assert "acme: chain-cut" in out.getvalue()
+
+
+@pytest.mark.parametrize("arguments", [[], ["acme", "--all"], ["--all", "--head", "f"], ["nobody"]])
+def test_record_verify_refuses_what_it_cannot_answer(arguments: list[str]) -> None:
+    with pytest.raises(CommandError, match=r"Name a tenant|Name it|no such tenant"):
+        call_command("record_verify", *arguments)
