@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,13 +16,13 @@ from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.timesince import timesince
 from unfold import admin as unfold
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, FieldTextFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, FieldTextFilter, RangeDateTimeFilter
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from tenants import exceptions, lifecycle, tasks
 from tenants.backups import ledger
-from tenants.models import LIVE, AuditEntry, Backup, Domain, Membership, Operator, Tenant
+from tenants.models import LIVE, AuditEntry, AuditSealedEntry, Backup, Domain, Membership, Operator, Tenant
 from tenants.operator_pages import NOTHING, ReadOnly, ReadOnlyPage, Recorded, badge, utc
 
 TO_THE_SECOND = "%Y-%m-%d %H:%M:%S"
@@ -259,15 +259,25 @@ class OperatorAdmin(ReadOnlyPage):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyPage):
-    list_display = [utc("at", TO_THE_SECOND), "tenant", "action", "subject", "actor", "source"]
+    list_display = [
+        utc("at", TO_THE_SECOND),
+        "tenant",
+        "action",
+        "subject",
+        "actor",
+        "impersonator",
+        "source",
+        "sealed",
+    ]
     list_select_related = ["tenant"]
     list_filter = [
         ("tenant", AutocompleteSelectFilter),
         ("action", FieldTextFilter),
         ("actor", FieldTextFilter),
+        ("at", RangeDateTimeFilter),
     ]
     list_filter_submit = True
-    search_fields = ["action", "subject", "actor", "tenant__slug"]
+    search_fields = ["action", "subject", "actor", "impersonator", "request_id", "tenant__slug"]
     date_hierarchy = "at"
     ordering = ["-id"]  # ids are made in the order of time, and have an index
     paginator = InfinitePaginator
@@ -279,10 +289,23 @@ class AuditEntryAdmin(ReadOnlyPage):
         "subject",
         "actor",
         "actor_id",
+        "impersonator",
+        "impersonator_id",
         "source",
+        "request_id",
+        "address",
         "before",
         "after",
+        "sealed",
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        found: QuerySet[AuditEntry] = super().get_queryset(request)
+        return found.annotate(is_sealed=Exists(AuditSealedEntry.objects.filter(entry_id=OuterRef("pk"))))
+
+    @badge("Sealed")
+    def sealed(self, entry: Any) -> str:
+        return "sealed" if entry.is_sealed else "not yet"
 
 
 @admin.register(Backup)

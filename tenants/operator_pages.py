@@ -28,6 +28,8 @@ COLOURS = {
     "finished": "success",
     "failed": "danger",
     "never": "warning",
+    "sealed": "success",
+    "not yet": "default",
 }
 
 

@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="AuditSealedEntry",
             fields=[
-                ("entry_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("entry_id", models.UUIDField(db_column="id", primary_key=True, serialize=False)),
                 ("number", models.BigIntegerField(help_text="The seal's.")),
                 ("position", models.IntegerField()),
                 ("digest", models.CharField(max_length=64)),

@@ -78,7 +78,7 @@ class AuditSealedEntry(models.Model):
 
     ON_CLONE = "skip"
 
-    entry_id = models.UUIDField(primary_key=True)
+    entry_id = models.UUIDField(primary_key=True, db_column="id")
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+")
     number = models.BigIntegerField(help_text="The seal's.")
     position = models.IntegerField()

@@ -10,7 +10,7 @@ from tenants.models import AuditEntry
 from tenants.record import reading
 
 # A cell that begins like this is a formula to a spreadsheet, or is read as one after it was trimmed.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # and in full width
 
 
 def json_lines(entries: Iterable[AuditEntry]) -> Iterator[str]:

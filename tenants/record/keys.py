@@ -4,6 +4,7 @@ import hashlib
 import hmac
 
 from django.conf import settings
+from django.utils.encoding import force_bytes
 
 PURPOSE = b"tenants.record.seal"
 ID_LENGTH = 16
@@ -19,6 +20,6 @@ def known() -> dict[str, bytes]:
     return dict(_derive(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
 
 
-def _derive(secret: str) -> tuple[str, bytes]:
-    key = hmac.new(secret.encode(), PURPOSE, hashlib.sha256).digest()
+def _derive(secret: str | bytes) -> tuple[str, bytes]:
+    key = hmac.new(force_bytes(secret), PURPOSE, hashlib.sha256).digest()
     return hashlib.sha256(key).hexdigest()[:ID_LENGTH], key

@@ -1,7 +1,7 @@
 """Deletes what a tenant's plan keeps no longer: whole seals from the beginning of the chain, and nothing else."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils import timezone
@@ -43,11 +43,11 @@ def prune(tenant_id: UUID) -> int:
 
 def days(tenant: Tenant) -> int:
     """Return how long entries of the tenant are kept: the longest that any floor above asks for."""
-    answers = [answer for _, answer in hooks.retention.send(Tenant, tenant=tenant) if answer is not None]
-    return max(answers, default=RETENTION_DAYS)
+    answers = [answer for _, answer in hooks.retention.send(Tenant, tenant=tenant)]
+    return max((int(answer) for answer in answers if answer is not None), default=RETENTION_DAYS)
 
 
-def _prefix(tenant_id: UUID, *, before: object) -> list[AuditSeal]:
+def _prefix(tenant_id: UUID, *, before: datetime) -> list[AuditSeal]:
     found: list[AuditSeal] = []
     for seal in AuditSeal.objects.filter(tenant_id=tenant_id).order_by("number").iterator(chunk_size=200):
         if seal.sealed_at >= before:

@@ -1,9 +1,10 @@
 import pytest
 
 from billing import exceptions, subscriptions
-from billing.models import Subscription
-from tenants import context, lifecycle
+from billing.models import Plan, Subscription
+from tenants import context, hooks, lifecycle
 from tenants.exceptions import InvalidOption
+from tenants.models import Tenant
 
 pytestmark = pytest.mark.usefixtures("fresh_db")
 
@@ -41,3 +42,14 @@ def test_a_destroyed_tenant_has_no_live_subscription() -> None:
     with context.operator():
         assert subscriptions.current(tenant.id) is None
         assert Subscription.objects.filter(tenant=tenant).count() == 1
+
+
+def test_the_record_is_kept_as_long_as_the_plan_says() -> None:
+    tenant = lifecycle.create("umbrella", by="test", options={"plan": "pro"})
+    with context.owner():
+        Plan.objects.filter(code="pro").update(audit_days=90)
+        kept = hooks.retention.send(Tenant, tenant=tenant)
+        subscriptions.end(tenant.id, by="test")
+        ended = hooks.retention.send(Tenant, tenant=tenant)
+    assert [days for _, days in kept] == [90]
+    assert [days for _, days in ended] == [None]

@@ -7,20 +7,18 @@ import pytest
 
 from tenants import context
 from tenants.directory import Entry
-from tenants.models import AuditSeal
+from tenants.models import AuditSeal, AuditSealedEntry
 from tenants.record import sealing, verifying
 
 pytestmark = pytest.mark.usefixtures("fresh_db")
 TwoTenants = tuple[Entry, Entry]
 ENTRY = "tenants_auditentry"
 MEMBER = "tenants_auditsealedentry"
-OF_SEAL_2 = (
-    "(SELECT entry_id FROM tenants_auditsealedentry WHERE tenant_id = %s AND number = 2 AND position = 1)"
-)
+OF_SEAL_2 = "(SELECT id FROM tenants_auditsealedentry WHERE tenant_id = %s AND number = 2 AND position = 1)"
 INTO_SEAL_2 = (
-    "INSERT INTO tenants_auditsealedentry (entry_id, tenant_id, number, position, digest)"
+    "INSERT INTO tenants_auditsealedentry (id, tenant_id, number, position, digest)"
     " SELECT id, tenant_id, 2, 99, repeat('a', 64) FROM tenants_auditentry e"
-    " WHERE tenant_id = %s AND NOT EXISTS (SELECT FROM tenants_auditsealedentry s WHERE s.entry_id = e.id)"
+    " WHERE tenant_id = %s AND NOT EXISTS (SELECT FROM tenants_auditsealedentry s WHERE s.id = e.id)"
 )
 SWAP = "UPDATE tenants_auditsealedentry SET position = 100 + (position + 1) %% 3 WHERE tenant_id = %s AND number = 2"
 PLANTED = {
@@ -31,10 +29,10 @@ PLANTED = {
     "an address": (f"UPDATE {ENTRY} SET address = '::1' WHERE id = {OF_SEAL_2}", {"entry-changed"}),
     "a deleted entry": (f"DELETE FROM {ENTRY} WHERE id = {OF_SEAL_2}", {"entry-deleted"}),
     "an inserted entry": (INTO_SEAL_2, {"entry-inserted", "entry-changed"}),
-    "a lost membership": (f"DELETE FROM {MEMBER} WHERE entry_id = {OF_SEAL_2}", {"membership-removed"}),
+    "a lost membership": (f"DELETE FROM {MEMBER} WHERE id = {OF_SEAL_2}", {"membership-removed"}),
     "another order": (SWAP, {"seal-changed"}),
     "another digest": (
-        f"UPDATE {MEMBER} SET digest = repeat('a', 64) WHERE entry_id = {OF_SEAL_2}",
+        f"UPDATE {MEMBER} SET digest = repeat('a', 64) WHERE id = {OF_SEAL_2}",
         {"entry-changed", "seal-changed"},
     ),
     "a removed seal": ("DELETE FROM tenants_auditseal WHERE tenant_id = %s AND number = 2", {"seal-removed"}),
@@ -110,7 +108,7 @@ def test_it_names_the_entry_and_its_seal(sealed: TwoTenants, tamper: Any) -> Non
     (finding,) = verifying.verify(acme.id).findings
     with context.owner():
         from_table = set(
-            verifying.AuditSealedEntry.objects.filter(tenant_id=acme.id, number=2, position=1).values_list(
+            AuditSealedEntry.objects.filter(tenant_id=acme.id, number=2, position=1).values_list(
                 "entry_id", flat=True
             )
         )
@@ -137,7 +135,7 @@ def test_only_a_head_that_was_kept_shows_that_the_tail_is_gone(sealed: TwoTenant
     acme, globex = sealed
     head = verifying.verify(acme.id).head
     tamper(
-        f"DELETE FROM {ENTRY} WHERE id IN (SELECT entry_id FROM {MEMBER} WHERE tenant_id = %s AND number = 3)",
+        f"DELETE FROM {ENTRY} WHERE id IN (SELECT id FROM {MEMBER} WHERE tenant_id = %s AND number = 3)",
         acme.id,
     )
     for table in (MEMBER, "tenants_auditseal"):

@@ -10,7 +10,19 @@ from django.utils import timezone
 
 from billing.models import FlagOverride, Subscription, UsageEvent, UsageHour
 from tenants import context
-from tenants.models import ApiKey, ApiKeyDigest, AuditEntry, Backup, Domain, Membership, Tenant, User
+from tenants.models import (
+    ApiKey,
+    ApiKeyDigest,
+    AuditCheckpoint,
+    AuditEntry,
+    AuditSeal,
+    AuditSealedEntry,
+    Backup,
+    Domain,
+    Membership,
+    Tenant,
+    User,
+)
 from tests.bench import doors
 from tests.bench.harness import OURS, Passes, Run, attack
 from tests.bench.harness import Tenant as BenchTenant
@@ -154,12 +166,35 @@ def _erase(attacker: BenchTenant, victim: BenchTenant) -> Any:
     return AuditEntry.objects.all()._raw_delete("default")
 
 
+def _seal(attacker: BenchTenant, victim: BenchTenant) -> Any:
+    now = timezone.now()
+    forged = AuditSeal(tenant_id=victim.id, number=1, format=1, entry_count=0, first_at=now, last_at=now)
+    return AuditSeal.objects.bulk_create([forged])
+
+
+def _reseal(attacker: BenchTenant, victim: BenchTenant) -> Any:
+    return AuditSeal.objects.update(hash=attacker.canary)
+
+
+def _unseal(attacker: BenchTenant, victim: BenchTenant) -> Any:
+    return AuditSealedEntry.objects.filter(tenant_id=victim.id)._raw_delete("default")
+
+
+def _move_checkpoint(attacker: BenchTenant, victim: BenchTenant) -> Any:
+    return AuditCheckpoint.objects.bulk_create([AuditCheckpoint(tenant_id=victim.id, number=9, hash="0")])
+
+
+def _rewrite_own(attacker: BenchTenant, victim: BenchTenant) -> Any:
+    return AuditEntry.objects.filter(tenant_id=attacker.id).update(actor="nobody")
+
+
 TIES: list[Callable[[BenchTenant, BenchTenant], Any]] = [
     _tie_usage, _tie_audit, _move_usage, _move_audit, _rename, _add_domain, _join, _subscribe, _erase,
+    _seal, _reseal, _unseal, _move_checkpoint, _rewrite_own,
 ]  # fmt: skip
 
 
-@attack("rows written for another tenant", tries=900, quick=9, sides=(OURS,), passes=Passes.REFUSED)
+@attack("rows written for another tenant", tries=900, quick=14, sides=(OURS,), passes=Passes.REFUSED)
 def write_for_another(run: Run) -> None:
     for n in range(run.tries):
         attacker, victim = run.pair()
