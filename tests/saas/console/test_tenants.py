@@ -9,8 +9,8 @@ from unittest.mock import patch
 from django.utils import timezone
 
 from billing.models import Plan, Subscription
-from tenants import context, lifecycle, tasks
-from tenants.models import AuditEntry, Backup, Tenant, User
+from tenants import audit_log, context, lifecycle, tasks
+from tenants.models import AuditEntry, AuditSealedEntry, Backup, Tenant, User
 from tests.saas.console.conftest import Browser, messages
 
 Find = Callable[[str], Tenant]
@@ -220,6 +220,28 @@ def test_records_are_read_only(console: Browser, operator: User, tenants: Find) 
     assert console.post(f"/tenants/auditentry/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
     for model in ("domain", "membership", "operator", "auditentry", "backup"):
         assert console.get(f"/tenants/{model}/add/").status_code == 403
+
+
+def test_the_record_is_searched_over_tenants_and_says_what_is_sealed(
+    console: Browser, operator: User, tenants: Find
+) -> None:
+    for slug in ("acme", "globex"):
+        with context.operator():
+            audit_log.record(tenants(slug).id, "searched.for", by=f"{slug} robot", subject="lamp")
+    pages = []
+    for query in ("q=acme+robot", "q=searched.for", "q=nobody+did"):
+        answer = console.get(f"/tenants/auditentry/?{query}")
+        pages.append({entry.actor for entry in answer.context["cl"].result_list})
+    assert pages[0] == {"acme robot"}
+    assert pages[1] == {"acme robot", "globex robot"}
+    assert pages[2] == set()
+    seal = AuditSealedEntry(tenant=tenants("acme"), number=1, position=0, digest="0")
+    with context.operator():
+        seal.entry_id = AuditEntry.objects.get(actor="acme robot").pk
+    with context.owner():
+        seal.save(force_insert=True)
+    found = console.get("/tenants/auditentry/?q=searched.for").context["cl"].result_list
+    assert {entry.actor: entry.is_sealed for entry in found} == {"acme robot": True, "globex robot": False}
 
 
 def listed(console: Browser, query: str) -> list[str]:
