@@ -743,3 +743,18 @@ def test_everything_that_celery_does_to_a_message_stays_in_its_tenant(
             assert found[slug] == f"{tenant.id.hex},{tenant.id.hex}"
     assert caches["global"].get("surveyed") is None
     assert "A tenant cannot publish an operator's task" in log.read_text()
+
+
+@pytest.mark.parametrize("task", [tasks.seal_record, tasks.prune_record])
+def test_the_tasks_of_the_record_run_for_operators_and_for_no_tenant(
+    fresh_db: str, two_tenants: TwoTenants, task: Any
+) -> None:
+    with pytest.raises(exceptions.InvalidScope):
+        receive(task, header=sign(two_tenants[0], task))
+    with pytest.raises(exceptions.WrongTenant), context.use(two_tenants[0]):
+        task.apply_async()
+    with context.operator():
+        waiting = AuditEntry.objects.count()
+    assert receive(task, header=sign(None, task)) == (waiting if task is tasks.seal_record else 0)
+    assert waiting > 0
+    assert context.current() is None

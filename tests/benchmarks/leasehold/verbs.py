@@ -14,7 +14,7 @@ from django.db import connection, connections
 from django.db.models import Model, UUIDField
 
 from saas.commerce.models import Product
-from tenants import context, directory, ids, lifecycle
+from tenants import audit_log, context, directory, ids, lifecycle
 from tenants.audit import allowed
 from tenants.audit import report as audit_report
 from tenants.backups import ledger, restore, take
@@ -23,6 +23,7 @@ from tenants.fleet import template
 from tenants.models import Backup, Tenant, User
 from tenants.people import keys, memberships
 from tenants.people.sessions import SessionStore
+from tenants.record import sealing, verifying
 from tests.benchmarks import shop, traffic
 
 BY = "benchmark"
@@ -62,6 +63,29 @@ def audit(times: int) -> dict[str, list[float]]:
                 assert not [one for one in find(cursor) if (one.rule, one.object) not in allowed.declared()]
                 found.setdefault(find.__module__, []).append(time.perf_counter() - began)
     return found
+
+
+def record(name: str, entries: int, idle_rounds: int) -> dict[str, Any]:
+    """Write, seal and verify entries of one tenant; return the seconds of each, and of rounds with nothing to seal."""
+    with context.operator():
+        tenant = lifecycle.find(name)
+    sealing.seal_all()
+    values = {"price": 3900, "name": "Trail lamp", "currency": "EUR", "stock": 12}
+    began = time.perf_counter()
+    with context.use(tenant):
+        for n in range(entries):
+            audit_log.record(tenant.id, "product.updated", by=BY, subject=n, before=values, after=values)
+    wrote = time.perf_counter()
+    assert sealing.seal_all() == entries
+    sealed = time.perf_counter()
+    assert verifying.verify(tenant.id).findings == []
+    verified = time.perf_counter()
+    idle = []
+    for _ in range(idle_rounds):
+        start = time.perf_counter()
+        assert sealing.seal_all() == 0
+        idle.append(time.perf_counter() - start)
+    return {"written": wrote - began, "sealed": sealed - wrote, "verified": verified - sealed, "idle": idle}
 
 
 def connect(times: int) -> dict[str, list[float]]:
