@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tenants import context
 from tenants.models import AuditCheckpoint, AuditEntry, AuditSeal, AuditSealedEntry
-from tenants.record import chain, keys
+from tenants.record import chain, keys, rows
 
 ENTRIES_PER_SEAL = 1_000
 
@@ -66,12 +66,8 @@ def head(tenant_id: UUID) -> tuple[int, str]:
 
 def _next(tenant_id: UUID) -> int:
     """Make the next seal of the oldest entries. The order inside is that of time; across seals it need not be."""
-    entries = list(
-        unsealed()
-        .filter(tenant_id=tenant_id)
-        .order_by("at", "id")
-        .values(*chain.COLUMNS[chain.FORMAT])[:ENTRIES_PER_SEAL]
-    )
+    waiting = unsealed().filter(tenant_id=tenant_id).order_by("at", "id")
+    entries = list(rows.read(waiting[:ENTRIES_PER_SEAL]))
     if not entries:
         return 0
     number, previous = head(tenant_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tenants import context
 from tenants.models import AuditCheckpoint, AuditEntry, AuditSeal, AuditSealedEntry
-from tenants.record import chain, keys, sealing
+from tenants.record import chain, keys, rows, sealing
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +107,8 @@ def _check(verdict: Verdict, seal: AuditSeal) -> None:
 
 
 def _compare(verdict: Verdict, seal: AuditSeal, key: bytes, members: list[AuditSealedEntry]) -> None:
-    columns = chain.COLUMNS[seal.format]
-    entries = {
-        entry["id"]: entry
-        for entry in AuditEntry.objects.filter(id__in=[m.entry_id for m in members]).values(*columns)
-    }
+    sealed = AuditEntry.objects.filter(id__in=[member.entry_id for member in members])
+    entries = {entry["id"]: entry for entry in rows.read(sealed, seal.format)}
     for member in members:
         entry = entries.get(member.entry_id)
         if entry is None:
