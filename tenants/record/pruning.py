@@ -20,7 +20,7 @@ def prune_all() -> int:
     """Prune every tenant's record; return the number of entries. Call it outside of any context."""
     with context.owner():
         tenants = list(AuditSeal.objects.order_by().values_list("tenant_id", flat=True).distinct())
-    return sum(prune(tenant_id) for tenant_id in tenants)
+    return sealing.each(tenants, prune)
 
 
 def prune(tenant_id: UUID) -> int:

@@ -1,5 +1,7 @@
 """Puts entries into the chain of their tenant, after the fact: who writes an entry never waits for a chain's head."""
 
+import logging
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,8 @@ from tenants.record import chain, keys, rows
 
 ENTRIES_PER_SEAL = 1_000
 
+log = logging.getLogger(__name__)
+
 
 def seal_all() -> int:
     """Seal what is not sealed yet of every tenant; return the number of entries. Call it outside of any context.
@@ -22,7 +26,21 @@ def seal_all() -> int:
     """
     with context.owner():
         found = list(unsealed().order_by().values_list("tenant_id", flat=True).distinct())
-    return sum(seal(tenant_id) for tenant_id in found)
+    return each(found, seal)
+
+
+def each(found: Iterable[UUID], verb: Callable[[UUID], int]) -> int:
+    """Return the sum over tenants. One that fails is logged, keeps no other back, and raises afterwards."""
+    total, failed = 0, None
+    for tenant_id in found:
+        try:
+            total += verb(tenant_id)
+        except Exception as error:
+            log.exception("%s of %s failed", verb.__name__, tenant_id)
+            failed = error
+    if failed is not None:
+        raise failed
+    return total
 
 
 def seal(tenant_id: UUID) -> int:

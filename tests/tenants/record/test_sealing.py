@@ -2,6 +2,7 @@
 
 import threading
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connections, transaction
@@ -97,6 +98,22 @@ def test_two_sealers_exclude_each_other_and_other_tenants_go_on(two_tenants: Two
         go.set()
         thread.join()
     assert sealing.seal(acme.id) == 1
+
+
+def test_a_tenant_that_fails_keeps_no_other_back(two_tenants: TwoTenants, caplog: Any) -> None:
+    acme, globex = two_tenants
+    done = []
+
+    def verb(tenant_id: UUID) -> int:
+        if tenant_id == acme.id:
+            raise ValueError("broken")
+        done.append(tenant_id)
+        return 1
+
+    with pytest.raises(ValueError, match="broken"):
+        sealing.each([acme.id, globex.id], verb)
+    assert done == [globex.id]
+    assert str(acme.id) in caplog.text
 
 
 def test_a_tenant_sees_its_own_seals_and_writes_none(two_tenants: TwoTenants, write: Any) -> None:
