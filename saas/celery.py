@@ -16,11 +16,16 @@ app.autodiscover_tasks()
 app.conf.task_routes = {
     "tenants.tasks.sweep": {"queue": "ddl"},
     "tenants.tasks.request_backups": {"queue": "ddl"},
+    "tenants.tasks.recheck_email_domains": {"queue": "ddl"},
     "billing.tasks.roll_up": {"queue": "ddl"},
 }
 app.conf.beat_schedule = {
     "nightly-backups": {"task": "tenants.tasks.request_backups", "schedule": crontab(hour="2", minute="0")},
     "sweep": {"task": "tenants.tasks.sweep", "schedule": 15.0},
+    "email-domains": {
+        "task": "tenants.tasks.recheck_email_domains",
+        "schedule": crontab(hour="*/6", minute="20"),
+    },
     "usage-roll-up": {"task": "billing.tasks.roll_up", "schedule": crontab(minute="5")},
 }
 
