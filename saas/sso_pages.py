@@ -1,4 +1,4 @@
-"""Single sign-on in a browser: to the tenant's provider and back. Runs in no context, since it speaks to the provider."""
+"""Single sign-on in a browser: to the tenant's provider and back. Runs in no context."""
 
 import time
 from urllib.parse import urlsplit

@@ -186,7 +186,6 @@ def _sealer(tenant: context.HasId) -> MultiFernet:
 
 
 def _derived(key: str, tenant: context.HasId) -> bytes:
-    digest = hashlib.blake2b(
-        tenant.id.bytes, key=hashlib.sha256(key.encode()).digest(), person=b"leasehold.sso", digest_size=32
-    )
+    secret = hashlib.sha256(key.encode()).digest()
+    digest = hashlib.blake2b(tenant.id.bytes, key=secret, person=b"leasehold.sso", digest_size=32)
     return base64.urlsafe_b64encode(digest.digest())
