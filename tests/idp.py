@@ -74,6 +74,7 @@ class Liar:
         self.kid = "one"
         self.claims: dict[str, Any] = {}
         self.token: str | None = None  # instead of a token that is made of the claims
+        self.tokens: dict[str, str] = {}  # by the code that they are redeemed for
         self.metadata: dict[str, Any] = {}
         self.redirect = ""
         self.asked: list[str] = []
@@ -94,7 +95,7 @@ class Liar:
         claims = {name: value for name, value in claims.items() if value is not None}
         return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": self.kid})
 
-    def answer(self, path: str) -> dict[str, Any]:
+    def answer(self, path: str, code: str = "") -> dict[str, Any]:
         if path == "/.well-known/openid-configuration":
             return {
                 "issuer": self.issuer,
@@ -105,20 +106,24 @@ class Liar:
             }
         if path == "/jwks":
             return {"keys": [self.jwk()]}
-        return {"id_token": self.token or self.sign(), "access_token": "a", "token_type": "Bearer"}
+        return {
+            "id_token": self.tokens.get(code) or self.token or self.sign(),
+            "access_token": "a",
+            "token_type": "Bearer",
+        }
 
     def __enter__(self) -> "Liar":
         liar = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
+            def do_GET(self, code: str = "") -> None:
                 liar.asked.append(self.path)
                 if liar.redirect:
                     self.send_response(302)
                     self.send_header("Location", liar.redirect)
                     self.end_headers()
                     return
-                body = json.dumps(liar.answer(self.path)).encode()
+                body = json.dumps(liar.answer(self.path, code)).encode()
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -127,7 +132,7 @@ class Liar:
             def do_POST(self) -> None:
                 sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 liar.forms.append({name: values[0] for name, values in parse_qs(sent).items()})
-                self.do_GET()
+                self.do_GET(liar.forms[-1].get("code", ""))
 
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.encoding import force_bytes
 
 from tenants import audit_log, context, exceptions
 from tenants.models import IdentityProvider, IdentityProviderSecret, Membership, Role, SsoAccount, User
@@ -159,7 +160,7 @@ def _make(claims: oidc.Claims, provider: IdentityProvider) -> User:
 
 
 def _has_proven(user: User) -> bool:
-    return EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists()
+    return bool(EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists())
 
 
 def _join(user: User, tenant: context.HasId, provider: IdentityProvider) -> None:
@@ -182,10 +183,10 @@ def _shown(provider: IdentityProvider) -> dict[str, Any]:
 def _sealer(tenant: context.HasId) -> MultiFernet:
     """Return what seals with SECRET_KEY and opens with SECRET_KEY_FALLBACKS too; another tenant's does not fit."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_derived(key, tenant)) for key in keys])
+    return MultiFernet([Fernet(_derived(force_bytes(key), tenant)) for key in keys])
 
 
-def _derived(key: str, tenant: context.HasId) -> bytes:
-    secret = hashlib.sha256(key.encode()).digest()
+def _derived(key: bytes, tenant: context.HasId) -> bytes:
+    secret = hashlib.sha256(key).digest()
     digest = hashlib.blake2b(tenant.id.bytes, key=secret, person=b"leasehold.sso", digest_size=32)
     return base64.urlsafe_b64encode(digest.digest())

@@ -88,7 +88,9 @@ def test_an_owner_claims_verifies_and_removes_a_domain(
     made = claim(owner, "Ours.example")
     assert made.status_code == 201
     published: dict[str, list[str]] = {}
-    monkeypatch.setitem(email_domains.verify.__kwdefaults__, "resolver", lambda name: published.get(name, []))
+    monkeypatch.setitem(
+        email_domains.verify.__kwdefaults__ or {}, "resolver", lambda name: published.get(name, [])
+    )
     refused = owner.post(f"{DOMAINS}/ours.example/verify")
     assert (refused.status_code, refused.json()["code"]) == (409, "email_domain_unproven")
     published[made.json()["record"]] = [made.json()["value"]]

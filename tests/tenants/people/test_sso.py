@@ -65,6 +65,7 @@ def test_a_tenant_reads_its_own_provider_and_changes_none(acme: Entry, globex: E
 def test_the_record_holds_no_secret(acme: Entry) -> None:
     with context.use(acme):
         row = AuditEntry.objects.get(action="sso.configured")
+        assert row.after is not None
         assert row.after["issuer"] == WISH.issuer
         assert SECRET not in str(row.after)
 

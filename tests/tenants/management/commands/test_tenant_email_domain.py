@@ -25,7 +25,9 @@ def test_an_operator_adds_verifies_lists_and_removes_a_domain(monkeypatch: pytes
     assert (added["record"], added["verified"]) == ("_leasehold-challenge.ours.example", None)
     published: dict[str, list[str]] = {}
     # As a default it is bound already.
-    monkeypatch.setitem(email_domains.verify.__kwdefaults__, "resolver", lambda name: published.get(name, []))
+    monkeypatch.setitem(
+        email_domains.verify.__kwdefaults__ or {}, "resolver", lambda name: published.get(name, [])
+    )
     with pytest.raises(CommandError, match="TXT record"):
         run("acme", "verify", "ours.example")
     published[added["record"]] = [added["value"]]
@@ -53,9 +55,8 @@ def test_the_console_s_login_notes_a_lost_domain() -> None:
     run("acme", "add", "ours.example")
     with context.owner():
         value = f"leasehold={EmailDomain.objects.get().token}"
-    tenant = type("T", (), {"id": EmailDomain})
     with context.operator():
-        tenant.id = EmailDomain.objects.get().tenant_id
+        tenant = EmailDomain.objects.select_related("tenant").get().tenant
     email_domains.verify(tenant, "ours.example", by="tests", resolver=lambda _: [value], enter=context.owner)
     assert email_domains.recheck(lambda _: [], enter=context.operator) == ["ours.example"]
     assert run("acme", "list")[0]["lost"]
