@@ -368,6 +368,25 @@ def test_an_answer_counts_once_and_in_its_own_browser(acme: Entry, provider: str
     assert not is_in(thief)
 
 
+def test_an_answer_counts_once_also_when_the_provider_would_redeem_its_code_again(
+    acme: Entry, liar: idp.Liar
+) -> None:
+    prove(acme, "acme.example")
+    bring(acme, liar.issuer)
+    asked = idp.query(begin(browser := TenantClient(acme)))
+    liar.claims = {
+        "email": "a@acme.example",
+        "email_verified": True,
+        "aud": CLIENT_ID,
+        "nonce": asked["nonce"],
+    }
+    answer = {"code": "c", "state": asked["state"]}
+    assert browser.get("/sso/callback", {**answer, "state": "forged"}).status_code == 403
+    assert browser.get("/sso/callback", answer).status_code == 302, "a forged answer ended the sign-in"
+    assert browser.get("/sso/callback", answer).status_code == 403
+    assert len(liar.forms) == 1
+
+
 def test_a_code_that_was_used_is_refused_in_another_attempt(acme: Entry, provider: str) -> None:
     prove(acme, "acme.example")
     bring(acme, provider)
