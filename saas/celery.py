@@ -18,6 +18,7 @@ app.conf.task_routes = {
     "tenants.tasks.request_backups": {"queue": "ddl"},
     "tenants.tasks.seal_record": {"queue": "ddl"},
     "tenants.tasks.prune_record": {"queue": "ddl"},
+    "tenants.tasks.recheck_email_domains": {"queue": "ddl"},
     "billing.tasks.roll_up": {"queue": "ddl"},
 }
 app.conf.beat_schedule = {
@@ -25,6 +26,10 @@ app.conf.beat_schedule = {
     "sweep": {"task": "tenants.tasks.sweep", "schedule": 15.0},
     "seal-record": {"task": "tenants.tasks.seal_record", "schedule": 60.0},
     "prune-record": {"task": "tenants.tasks.prune_record", "schedule": crontab(hour="3", minute="30")},
+    "email-domains": {
+        "task": "tenants.tasks.recheck_email_domains",
+        "schedule": crontab(hour="*/6", minute="20"),
+    },
     "usage-roll-up": {"task": "billing.tasks.roll_up", "schedule": crontab(minute="5")},
 }
 

@@ -10,7 +10,7 @@ from billing.models import UsageHour
 from saas.api import errors, security
 from saas.commerce import products
 from tenants import exceptions
-from tenants.people import signin
+from tenants.people import signin, sso
 
 SHOWN = 10
 
@@ -20,7 +20,7 @@ def front(request: HttpRequest) -> HttpResponse:
     """Show the shop to a member, and the sign-in form to everybody else."""
     tenant, member = security.tenant(request), security.member(request)
     if member is None:
-        return render(request, "tenant/sign_in.html", {"tenant": tenant})
+        return render(request, "tenant/sign_in.html", {"tenant": tenant, "sso": sso.of(tenant)})
     context = {
         "tenant": tenant,
         "member": member,
@@ -43,6 +43,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return render(
             request, "tenant/sign_in.html", {"tenant": tenant, "email": email, "error": error}, status=401
         )
+    except exceptions.SsoRequired as error:
+        values = {"tenant": tenant, "email": email, "error": error, "sso": True}
+        return render(request, "tenant/sign_in.html", values, status=403)
     return redirect("/")
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from saas import pages
+from saas import pages, sso_pages
 from saas.api.site import api
 from tenants import files
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("", pages.front),
     path("sign-in", pages.sign_in),
     path("sign-out", pages.sign_out),
+    path("sso/start", sso_pages.start),
+    path("sso/callback", sso_pages.callback),
     path("api/v1/", api.urls),
     path("files/<str:token>", files.serve, name="tenant-file"),
 ]

@@ -194,3 +194,75 @@ class StrictBusy(TenancyError):
     """All connections of strict tenants are in use. Raise LEASEHOLD_STRICT_CONNECTIONS, or try again."""
 
     code = "strict_busy"
+
+
+class NetworkInContext(TenancyError):
+    """This speaks to another host, so it may not run inside a context. Leave the context first."""
+
+    code = "network_in_context"
+
+
+class EmailDomainError(TenancyError):
+    """The domain of mail addresses cannot be used like this."""
+
+    code = "email_domain_error"
+
+
+class InvalidEmailDomain(EmailDomainError):
+    """This is not a domain of mail addresses that a tenant can own."""
+
+    code = "invalid_email_domain"
+
+
+class EmailDomainTaken(EmailDomainError):
+    """Another tenant has proven this domain, or this tenant has it already."""
+
+    code = "email_domain_taken"
+
+
+class EmailDomainUnproven(EmailDomainError):
+    """The DNS record was not found. Publish it, wait until it is visible, and verify again."""
+
+    code = "email_domain_unproven"
+
+
+class UnknownEmailDomain(EmailDomainError):
+    """The tenant has no such domain of mail addresses. Claim it first."""
+
+    code = "unknown_email_domain"
+
+
+class SsoError(TenancyError):
+    """The sign-in with SSO did not work. Start it again."""
+
+    code = "sso_error"
+
+
+class InvalidProvider(SsoError):
+    """The identity provider cannot be used. Check its issuer: a public https address that answers discovery."""
+
+    code = "invalid_provider"
+
+
+class ProviderUnreachable(SsoError):
+    """The identity provider did not answer as it should. Try again; ask its administrator if it stays so."""
+
+    code = "provider_unreachable"
+
+
+class ForgedAnswer(SsoError):
+    """The answer of the identity provider does not fit this sign-in. Start it again."""
+
+    code = "forged_answer"
+
+
+class SsoRefused(SsoError):
+    """The identity provider may not sign this person in here. Ask an owner of this site for an invitation."""
+
+    code = "sso_refused"
+
+
+class SsoRequired(TenancyError):
+    """This site requires SSO for your address. Sign in at /sso/start."""
+
+    code = "sso_required"

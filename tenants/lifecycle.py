@@ -10,7 +10,18 @@ from django.utils import timezone
 
 from tenants import audit_log, context, ddl, exceptions, hooks, ids, lookalikes, names, strict
 from tenants.db import skeleton
-from tenants.models import ApiKey, Domain, Membership, Role, Session, Tenant, User
+from tenants.models import (
+    ApiKey,
+    Domain,
+    EmailDomain,
+    IdentityProvider,
+    Membership,
+    Role,
+    Session,
+    SsoAccount,
+    Tenant,
+    User,
+)
 from tenants.people import memberships
 
 
@@ -144,6 +155,9 @@ def close(tenant: Tenant, *, by: object) -> None:
     now = timezone.now()
     hooks.destroying.send(sender=Tenant, tenant=tenant, by=by)
     Domain.objects.filter(tenant=tenant).delete()
+    EmailDomain.objects.filter(tenant=tenant).delete()
+    IdentityProvider.objects.filter(tenant=tenant).delete()
+    SsoAccount.objects.filter(tenant=tenant).delete()
     Session.objects.filter(tenant=tenant).delete()
     ApiKey.objects.filter(tenant=tenant, revoked_at__isnull=True).update(revoked_at=now)
     Membership.objects.filter(tenant=tenant, ended_at__isnull=True).update(ended_at=now)

@@ -113,6 +113,8 @@ class SessionMiddleware(DjangoSessionMiddleware):
 class ContextMiddleware:
     """Run the request as one context: its tenant's, or `identity` for the paths that sign in or handle keys.
 
+    The paths that speak to other hosts enter contexts themselves, around their queries alone.
+
     A status of 400 and above rolls the transaction back; what COMMIT refuses becomes 409.
     """
 
@@ -134,6 +136,8 @@ class ContextMiddleware:
         as_identity = request.path.startswith(settings.LEASEHOLD_IDENTITY_PATHS)
         try:
             caller = _caller(request, tenant)
+            if request.path.startswith(settings.LEASEHOLD_OUTBOUND_PATHS):
+                return self._respond_outbound(request, tenant, caller)
             with context.identity() if as_identity else context.use(tenant):
                 _attach(request, tenant, caller)
                 response = self.get_response(request)
@@ -150,6 +154,16 @@ class ContextMiddleware:
         _record_refusal(request, tenant)
         if response.streaming and not as_identity:
             streaming.bind(cast(StreamingHttpResponse, response), tenant)
+        return response
+
+    def _respond_outbound(
+        self, request: HttpRequest, tenant: directory.Entry, caller: "Caller"
+    ) -> HttpResponse:
+        """Read who calls, and run the view in no context: no transaction waits for another host."""
+        with context.identity():
+            _attach(request, tenant, caller)
+        response = self.get_response(request)
+        _record_refusal(request, tenant)
         return response
 
 

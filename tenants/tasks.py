@@ -25,6 +25,7 @@ from tenants.backups import ledger, take
 from tenants.context import Kind
 from tenants.directory import Entry
 from tenants.models import Backup
+from tenants.people import email_domains
 from tenants.record import pruning, sealing
 
 HEADER = "leasehold_scope"
@@ -168,8 +169,8 @@ class OperatorTask(ScopedTask):
         return context.operator()
 
 
-class OwnerTask(OperatorTask):
-    """An operator's task that enters contexts of its own, under the owner's login; for the queue `ddl`."""
+class FreeTask(OperatorTask):
+    """An operators' task that enters contexts of its own: another login's, or none while it speaks to other hosts."""
 
     abstract = True
 
@@ -203,16 +204,22 @@ def sweep() -> int:
     return len(found)
 
 
-@shared_task(base=OwnerTask)
+@shared_task(base=FreeTask)
 def seal_record() -> int:
     """Put the entries of all tenants into their chains."""
     return sealing.seal_all()
 
 
-@shared_task(base=OwnerTask)
+@shared_task(base=FreeTask)
 def prune_record() -> int:
     """Delete what each tenant's plan keeps no longer."""
     return pruning.prune_all()
+
+
+@shared_task(base=FreeTask)
+def recheck_email_domains() -> int:
+    """Look the proven domains of mail addresses up again; returns how many are lost."""
+    return len(email_domains.recheck(enter=context.operator))
 
 
 def send(backup: Backup) -> None:

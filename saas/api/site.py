@@ -3,7 +3,7 @@
 from ninja import NinjaAPI
 from ninja.openapi.docs import Swagger
 
-from saas.api import audit, errors, keys, me, products, security, session, usage
+from saas.api import audit, errors, keys, me, products, security, session, sso, usage
 
 api = NinjaAPI(
     title="Leasehold",
@@ -18,6 +18,7 @@ errors.install(api)
 api.add_router("/audit", audit.router)
 api.add_router("/me", me.router)
 api.add_router("/session", session.router)
+api.add_router("/sso", sso.router)
 api.add_router("/keys", keys.router)
 api.add_router("/products", products.router)
 api.add_router("/usage", usage.router)

@@ -5,11 +5,21 @@ from tenants.models.machines import ApiKey, ApiKeyDigest
 from tenants.models.people import Credential, Membership, Operator, Role, User
 from tenants.models.record import AuditCheckpoint, AuditEntry, AuditSeal, AuditSealedEntry
 from tenants.models.sessions import OperatorSession, Session
+from tenants.models.sso import (
+    JOIN_ROLES,
+    PROVEN,
+    EmailDomain,
+    IdentityProvider,
+    IdentityProviderSecret,
+    SsoAccount,
+)
 from tenants.models.tenant import HOSTNAME_FORM, LIVE, DirectoryVersion, Domain, Tenant
 
 __all__ = [
     "HOSTNAME_FORM",
+    "JOIN_ROLES",
     "LIVE",
+    "PROVEN",
     "ApiKey",
     "ApiKeyDigest",
     "AuditCheckpoint",
@@ -20,11 +30,15 @@ __all__ = [
     "Credential",
     "DirectoryVersion",
     "Domain",
+    "EmailDomain",
+    "IdentityProvider",
+    "IdentityProviderSecret",
     "Membership",
     "Operator",
     "OperatorSession",
     "Role",
     "Session",
+    "SsoAccount",
     "Tenant",
     "User",
 ]

@@ -21,7 +21,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.VIEWER: READ,
     Role.EDITOR: WRITE,
     Role.ADMIN: ADMINISTER,
-    Role.OWNER: ADMINISTER | {"members.manage"},
+    Role.OWNER: ADMINISTER | {"members.manage", "security.manage"},
 }
 KNOWN = PERMISSIONS[Role.OWNER]
 

@@ -5,16 +5,19 @@ from django.http import HttpRequest
 
 from tenants import audit_log, context, exceptions, ids
 from tenants.models import User
-from tenants.people import memberships
+from tenants.people import memberships, sso
 
 
 def sign_in(request: HttpRequest, tenant: context.HasId, *, email: str, password: str) -> memberships.Member:
-    """Start a session for a member. Raises InvalidCredentials, alike for a wrong password and for a non-member."""
+    """Start a session for a member. Raises InvalidCredentials, alike for a wrong password and for a non-member.
+
+    Raises SsoRequired when the tenant enforces SSO for this person."""
     user = authenticate(request, username=email, password=password)
     # Asked for nobody as well, so that the time does not tell whether a password fits in another tenant.
     member = memberships.by_user(user.pk if isinstance(user, User) else ids.new(), tenant)
     if member is None:
         raise exceptions.InvalidCredentials()
+    sso.refuse_other_ways(member, tenant)
     login(request, member.user, backend="tenants.people.backends.MemberBackend")
     audit_log.record(tenant.id, "session.started", by=member.user)
     return member

@@ -10,3 +10,4 @@ apply(DATABASES["default"], os.environ.get("BENCH_CONNECTION", "direct"))
 
 ROOT_URLCONF = "tests.bench.leasehold.urls"
 PASSWORD_HASHERS = ["tests.bench.web.hashers.QuickHasher"]
+LEASEHOLD_SSO_LOOPBACK = True  # the attacks bring an identity provider of their own

@@ -32,7 +32,7 @@ MAY = {
     },
     Role.OWNER: {
         "products.read", "tenant.read", "usage.read", "products.write",
-        "keys.manage", "backups.manage", "audit.read", "members.read", "members.manage",
+        "keys.manage", "backups.manage", "audit.read", "members.read", "members.manage", "security.manage",
     },
 }  # fmt: skip
 

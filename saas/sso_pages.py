@@ -1,0 +1,81 @@
+"""Single sign-on in a browser: to the tenant's provider and back. Runs in no context."""
+
+import time
+from urllib.parse import urlsplit
+
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from saas.api import security
+from tenants import context, exceptions, links
+from tenants.people import oidc, sso
+
+ATTEMPT = "sso_attempt"
+ATTEMPT_SECONDS = 600
+
+
+@never_cache
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """Send the browser to the provider; what its answer must hold stays in this browser's session of this host."""
+    tenant = security.tenant(request)
+    try:
+        with context.identity():
+            client, callback = sso.client_of(tenant), links.absolute("/sso/callback", tenant)
+            home = links.absolute("/sso/start", tenant)
+        # The provider knows one address to come back to, and cookies are a host's own.
+        if urlsplit(home).hostname != request.get_host().partition(":")[0].lower():
+            return redirect(home)
+        attempt, target = oidc.begin(client, tenant=tenant.id.hex, redirect_uri=callback)
+    except exceptions.SsoError as error:
+        return _refused(request, error)
+    request.session[ATTEMPT] = attempt.as_dict()
+    return redirect(target)
+
+
+@never_cache
+@require_GET
+def callback(request: HttpRequest) -> HttpResponse:
+    """Take the provider's answer once: the network first, then one short transaction that signs in."""
+    tenant = security.tenant(request)
+    try:
+        attempt = _attempt(request)
+        with context.identity():
+            client = sso.client_of(tenant)
+        claims = oidc.finish(client, attempt, code=request.GET.get("code", ""))
+        with context.identity():
+            sso.admit(request, tenant, claims)
+    except IntegrityError:
+        return _refused(request, exceptions.SsoError("Two sign-ins met. Start it again."))
+    except (exceptions.SsoError, exceptions.Refused) as error:
+        return _refused(request, error)
+    return redirect("/")
+
+
+def _attempt(request: HttpRequest) -> oidc.Attempt:
+    """Return the attempt that this answer belongs to, and forget it: an answer counts once. Raises ForgedAnswer."""
+    kept = request.session.get(ATTEMPT)
+    if not kept:
+        raise exceptions.ForgedAnswer("This browser has not started a sign-in here. Start it again.")
+    attempt = oidc.Attempt(**kept)
+    oidc.check_answer(
+        attempt,
+        state=request.GET.get("state", ""),
+        issuer=request.GET.get("iss"),
+        tenant=security.tenant(request).id.hex,
+    )
+    del request.session[ATTEMPT]  # not before: a forged answer shall not end a sign-in that is under way
+    if time.time() - attempt.at > ATTEMPT_SECONDS:
+        raise exceptions.ForgedAnswer("The sign-in took too long. Start it again.")
+    if "error" in request.GET or not request.GET.get("code"):
+        raise exceptions.SsoError("The identity provider did not sign you in. Start it again.")
+    return attempt
+
+
+def _refused(request: HttpRequest, error: Exception) -> HttpResponse:
+    return render(
+        request, "tenant/sso_refused.html", {"tenant": security.tenant(request), "error": error}, status=403
+    )
