@@ -64,6 +64,7 @@ SINCE = f"since={quote((NOW + timedelta(hours=1)).isoformat())}"
         ("&actor=op@example.com", ["key.created"]),
         (f"&until={quote((NOW + timedelta(hours=3)).isoformat())}", ["product.updated", "product.created"]),
     ],
+    ids=["all", "a prefix", "no wildcard", "no percent", "an actor", "on behalf of", "until"],
 )
 def test_it_lists_what_fits_newest_first(
     admin: TenantClient, entries: None, query: str, expected: list[str]
