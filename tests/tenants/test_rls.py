@@ -21,13 +21,20 @@ from tenants.fleet import catalog
 from tenants.models import (
     ApiKey,
     ApiKeyDigest,
+    AuditCheckpoint,
     AuditEntry,
+    AuditSeal,
+    AuditSealedEntry,
     Backup,
     Credential,
     Domain,
+    EmailDomain,
+    IdentityProvider,
+    IdentityProviderSecret,
     Membership,
     Operator,
     Session,
+    SsoAccount,
     Tenant,
     User,
 )
@@ -46,6 +53,10 @@ def key(tenant: Entry) -> ApiKey:
     return ApiKey.objects.create(tenant_id=tenant.id, membership=membership(tenant), name="x", prefix="x")
 
 
+def provider(tenant: Entry) -> IdentityProvider:
+    return IdentityProvider.objects.get_or_create(tenant_id=tenant.id, issuer="https://idp.example")[0]
+
+
 # One row of each table that holds tenants' rows, written by the owner. A new table must be added here.
 ROWS: dict[Model, Callable[[Entry], Any]] = {
     Domain: lambda t: Domain.objects.create(tenant_id=t.id, hostname=f"{ids.new()}.example"),
@@ -61,6 +72,24 @@ ROWS: dict[Model, Callable[[Entry], Any]] = {
     ApiKey: key,
     ApiKeyDigest: lambda t: ApiKeyDigest.objects.create(key=key(t), tenant_id=t.id, digest=ids.new().bytes),
     AuditEntry: lambda t: AuditEntry.objects.create(tenant_id=t.id, actor="x", action="x"),
+    AuditSeal: lambda t: AuditSeal.objects.create(
+        tenant_id=t.id, number=1, format=1, entry_count=1, first_at=timezone.now(), last_at=timezone.now()
+    ),
+    AuditSealedEntry: lambda t: AuditSealedEntry.objects.create(
+        tenant_id=t.id, entry_id=ids.new(), number=1, position=1
+    ),
+    AuditCheckpoint: lambda t: AuditCheckpoint.objects.create(tenant_id=t.id, number=1),
+    EmailDomain: lambda t: EmailDomain.objects.create(tenant_id=t.id, domain=f"{ids.new()}.example"),
+    IdentityProvider: provider,
+    IdentityProviderSecret: lambda t: IdentityProviderSecret.objects.create(
+        tenant_id=t.id, provider=provider(t), sealed=b"x"
+    ),
+    SsoAccount: lambda t: SsoAccount.objects.create(
+        tenant_id=t.id,
+        user=User.objects.create_user(f"{ids.new()}@example.com"),
+        issuer="https://idp.example",
+        subject="x",
+    ),
     Backup: lambda t: Backup.objects.create(tenant_id=t.id, requested_by="x"),
     Subscription: lambda t: Subscription.objects.create(
         tenant_id=t.id, plan=Plan.objects.get(code="free"), ended_at=timezone.now()
@@ -82,6 +111,9 @@ TENANT_MAY = {
     Membership: {"SELECT"},
     ApiKey: {"SELECT"},
     AuditEntry: {"SELECT", "INSERT"},
+    AuditSeal: {"SELECT"},
+    EmailDomain: {"SELECT"},
+    IdentityProvider: {"SELECT"},
     Backup: {"SELECT"},
     Subscription: {"SELECT"},
     FlagOverride: {"SELECT"},
@@ -183,7 +215,7 @@ def test_the_console_sees_the_rows_of_all_or_none(
     committed: dict[Model, dict[Any, Any]], two_tenants: TwoTenants, model: Model
 ) -> None:
     with context.operator():
-        if model in (Session, ApiKeyDigest):
+        if model in (Session, ApiKeyDigest, IdentityProviderSecret, SsoAccount):
             with pytest.raises(ProgrammingError, match="permission denied"):
                 list(model._default_manager.all())
             context.roll_back()
