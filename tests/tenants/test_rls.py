@@ -185,7 +185,8 @@ def test_a_tenant_cannot_write_a_row_of_another(
     assert row is not None
     names = sorted(row)
     values = [Jsonb(row[name]) if isinstance(row[name], dict) else row[name] for name in names]
-    written = ", ".join(model._meta.get_field(name).column for name in names)
+    columns_of = {field.attname: field.column for field in model._meta.concrete_fields}
+    written = ", ".join(columns_of[name] for name in names)
     statement = f"INSERT INTO {table(model)} ({written}) VALUES ({', '.join(['%s'] * len(names))})"
     with pytest.raises(ProgrammingError, match=expected), context.use(acme):
         execute("default", statement, values)
