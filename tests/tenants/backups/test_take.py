@@ -47,8 +47,10 @@ def test_every_shared_table_with_rows_of_a_tenant_says_whether_a_backup_has_it()
         "Session",
         "ApiKeyDigest",
         "Backup",
+        "IdentityProviderSecret",
+        "SsoAccount",
         "UsageCount",
-    }  # secrets, this ledger, and what is flushed hourly
+    }  # secrets, whom they let in, this ledger, and what is flushed hourly
     silent = {
         model.__name__
         for model in apps.get_models()
