@@ -78,5 +78,7 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         from tenants import checks, guard  # noqa: F401  registers the system checks
+        from tenants.people import permissions
 
         guard.install()
+        permissions.discover()

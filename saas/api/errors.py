@@ -73,7 +73,7 @@ def problem(
 def install(api: NinjaAPI) -> None:
     """Answer every error of the floors below, of the framework and of nobody in the same form."""
     for error in (TenancyError, BillingError, CommerceError):
-        api.add_exception_handler(error, _known)
+        api.add_exception_handler(error, known)
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(AuthenticationError, _unauthenticated)
     api.add_exception_handler(HttpError, _http)
@@ -84,7 +84,8 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(Exception, _unknown)
 
 
-def _known(request: HttpRequest, error: Any) -> HttpResponse:
+def known(request: HttpRequest, error: Any) -> HttpResponse:
+    """Answer an error of the floors below."""
     if isinstance(error, Refused):
         request.refusal = error  # type: ignore[attr-defined]  # kept by the middleware, after the rollback
     status = STATUS.get(error.code, 500)

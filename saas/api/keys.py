@@ -36,8 +36,8 @@ class KeyList(Schema):
 
 
 @router.get("", response=KeyList, operation_id="list_keys", summary="List API keys")
+@security.permission("keys.manage")
 def list_keys(request: HttpRequest) -> dict[str, object]:
-    security.require(request, "keys.manage")
     return {
         "items": list(ApiKey.objects.filter(tenant_id=security.tenant(request).id).order_by("-created_at"))
     }
@@ -46,16 +46,18 @@ def list_keys(request: HttpRequest) -> dict[str, object]:
 @router.post(
     "", response={201: NewKeyOut}, operation_id="create_key", summary="Make an API key that acts as you"
 )
+@security.permission("keys.manage")
 def create_key(request: HttpRequest, body: KeyIn) -> Status[NewKeyOut]:
-    member = security.require(request, "keys.manage")
+    member = security.caller(request)
     made = keys.create(member, security.tenant(request), name=body.name, expires_at=body.expires_at)
     fields = KeyOut.from_orm(made.key).model_dump()
     return Status(201, NewKeyOut(**fields, secret=made.secret))
 
 
 @router.delete("/{uuid:key_id}", response={204: None}, operation_id="revoke_key", summary="Revoke an API key")
+@security.permission("keys.manage")
 def revoke_key(request: HttpRequest, key_id: UUID) -> Status[None]:
-    member = security.require(request, "keys.manage")
+    member = security.caller(request)
     if not keys.revoke(key_id, security.tenant(request), by=member.user):
         raise Http404
     return Status(204, None)

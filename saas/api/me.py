@@ -7,7 +7,6 @@ from ninja import Router, Schema
 
 from billing import subscriptions
 from saas.api import security
-from tenants.people import memberships
 
 router = Router(tags=["me"])
 
@@ -29,15 +28,16 @@ class MeOut(Schema):
 
 
 @router.get("", response=MeOut, operation_id="read_me", summary="Read the caller and the tenant")
+@security.permission("tenant.read")
 def read_me(request: HttpRequest) -> MeOut:
-    member, tenant = security.require(request, "tenant.read"), security.tenant(request)
+    member, tenant = security.caller(request), security.tenant(request)
     subscription = subscriptions.current(tenant.id)
     return MeOut(
         id=member.user.id,
         email=member.user.email,
         name=member.user.name,
         role=member.role,
-        permissions=sorted(memberships.PERMISSIONS[member.role]),
+        permissions=sorted(member.held),
         tenant=TenantOut(
             id=tenant.id,
             slug=tenant.slug,

@@ -64,12 +64,12 @@ NULLABLE = frozenset({"compare_at_price", "category_id"})
 
 
 @router.get("", response=ProductPage, operation_id="list_products", summary="List products, newest first")
+@security.permission("products.read")
 def list_products(
     request: HttpRequest,
     limit: Annotated[int, Query(ge=1, le=pagination.LIMIT_MAX)] = pagination.LIMIT_DEFAULT,
     cursor: str | None = None,
 ) -> dict[str, object]:
-    security.require(request, "products.read")
     found = products.listing()
     if cursor:
         found = products.older_than(found, *pagination.decode(cursor))
@@ -79,23 +79,23 @@ def list_products(
 
 
 @router.post("", response={201: ProductOut}, operation_id="create_product", summary="Create a product")
+@security.permission("products.write")
 def create_product(request: HttpRequest, body: ProductIn) -> Status[Product]:
-    security.require(request, "products.write")
     values = body.model_dump(exclude={"category_id"})
     return Status(201, products.create(**values, category=_category(body.category_id)))
 
 
 @router.get("/{uuid:product_id}", response=ProductOut, operation_id="read_product", summary="Read a product")
+@security.permission("products.read")
 def read_product(request: HttpRequest, product_id: UUID) -> Product:
-    security.require(request, "products.read")
     return get_object_or_404(products.listing(), id=product_id)
 
 
 @router.patch(
     "/{uuid:product_id}", response=ProductOut, operation_id="update_product", summary="Change a product"
 )
+@security.permission("products.write")
 def update_product(request: HttpRequest, product_id: UUID, body: ProductPatch) -> Product:
-    security.require(request, "products.write")
     product = get_object_or_404(products.listing(), id=product_id)
     sent = body.model_dump(exclude_unset=True)
     changes = {name: value for name, value in sent.items() if value is not None or name in NULLABLE}
@@ -107,9 +107,9 @@ def update_product(request: HttpRequest, product_id: UUID, body: ProductPatch) -
 @router.delete(
     "/{uuid:product_id}", response={204: None}, operation_id="archive_product", summary="Archive a product"
 )
+@security.permission("products.write")
 def archive_product(request: HttpRequest, product_id: UUID) -> Status[None]:
     """Take the product out of every list. Its row stays, since orders will name it."""
-    security.require(request, "products.write")
     products.archive(get_object_or_404(products.listing(), id=product_id))
     return Status(204, None)
 

@@ -22,6 +22,7 @@ class SessionOut(Schema):
 
 
 @router.post("", response=SessionOut, auth=None, operation_id="sign_in", summary="Sign in with a password")
+@security.everybody
 def sign_in(request: HttpRequest, body: Credentials) -> SessionOut:
     security.refuse_foreign_origin(request)
     member = signin.sign_in(request, security.tenant(request), email=body.email, password=body.password)
@@ -29,6 +30,7 @@ def sign_in(request: HttpRequest, body: Credentials) -> SessionOut:
 
 
 @router.delete("", response={204: None}, operation_id="sign_out", summary="Sign out")
+@security.every_member
 def sign_out(request: HttpRequest) -> Status[None]:
     signin.sign_out(request)
     return Status(204, None)

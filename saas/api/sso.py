@@ -63,8 +63,8 @@ class DomainList(Schema):
 @router.get(
     "/provider", response=ProviderOut, operation_id="read_provider", summary="Read the identity provider"
 )
+@security.permission(PERMISSION)
 def read_provider(request: HttpRequest) -> ProviderOut:
-    security.require(request, PERMISSION)
     with context.identity():
         provider = sso.of(security.tenant(request))
         if provider is None:
@@ -75,8 +75,9 @@ def read_provider(request: HttpRequest) -> ProviderOut:
 @router.put(
     "/provider", response=ProviderOut, operation_id="set_provider", summary="Set the identity provider"
 )
+@security.permission(PERMISSION)
 def set_provider(request: HttpRequest, body: ProviderIn) -> ProviderOut:
-    member = security.require(request, PERMISSION)
+    member = security.caller(request)
     wish = sso.Wish(secret=body.client_secret, **body.dict(exclude={"client_secret"}))
     oidc.discover(body.issuer)  # the network first: what does not answer is not kept
     with context.identity():
@@ -86,16 +87,17 @@ def set_provider(request: HttpRequest, body: ProviderIn) -> ProviderOut:
 @router.delete(
     "/provider", response={204: None}, operation_id="remove_provider", summary="Remove the identity provider"
 )
+@security.permission(PERMISSION)
 def remove_provider(request: HttpRequest) -> Status[None]:
-    member = security.require(request, PERMISSION)
+    member = security.caller(request)
     with context.identity():
         sso.remove(security.tenant(request), by=member.user)
     return Status(204, None)
 
 
 @router.get("/domains", response=DomainList, operation_id="list_email_domains", summary="List e-mail domains")
+@security.permission(PERMISSION)
 def list_domains(request: HttpRequest) -> DomainList:
-    security.require(request, PERMISSION)
     with context.identity():
         return DomainList(items=[_domain(row) for row in email_domains.of(security.tenant(request))])
 
@@ -103,8 +105,9 @@ def list_domains(request: HttpRequest) -> DomainList:
 @router.post(
     "/domains", response={201: DomainOut}, operation_id="claim_email_domain", summary="Claim an e-mail domain"
 )
+@security.permission(PERMISSION)
 def claim_domain(request: HttpRequest, body: DomainIn) -> Status[DomainOut]:
-    member = security.require(request, PERMISSION)
+    member = security.caller(request)
     with context.identity():
         row = email_domains.claim(
             security.tenant(request), body.domain, by=member.user, join_role=body.join_role
@@ -118,8 +121,9 @@ def claim_domain(request: HttpRequest, body: DomainIn) -> Status[DomainOut]:
     operation_id="verify_email_domain",
     summary="Look up the record of an e-mail domain",
 )
+@security.permission(PERMISSION)
 def verify_domain(request: HttpRequest, domain: str) -> DomainOut:
-    member = security.require(request, PERMISSION)
+    member = security.caller(request)
     return _domain(email_domains.verify(security.tenant(request), domain, by=member.user))
 
 
@@ -129,8 +133,9 @@ def verify_domain(request: HttpRequest, domain: str) -> DomainOut:
     operation_id="remove_email_domain",
     summary="Remove an e-mail domain",
 )
+@security.permission(PERMISSION)
 def remove_domain(request: HttpRequest, domain: str) -> Status[None]:
-    member = security.require(request, PERMISSION)
+    member = security.caller(request)
     with context.identity():
         email_domains.remove(security.tenant(request), domain, by=member.user)
     return Status(204, None)

@@ -26,7 +26,7 @@ class UsageOut(Schema):
 @router.get(
     "", response=UsageOut, operation_id="list_usage", summary="List display counters of the last 48 hours"
 )
+@security.permission("usage.read")
 def list_usage(request: HttpRequest) -> dict[str, object]:
-    security.require(request, "usage.read")
     since = timezone.now() - SHOWN
     return {"items": list(UsageHour.objects.filter(hour__gte=since).order_by("-hour", "meter"))}

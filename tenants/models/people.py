@@ -124,7 +124,7 @@ class Credential(models.Model):
 
 
 class Role(models.TextChoices):
-    """What a member may do; what each role means stands in `people.memberships.PERMISSIONS`."""
+    """What a member may do; what each role includes, the apps declare in their `permissions.py`."""
 
     OWNER = "owner"
     ADMIN = "admin"
