@@ -8,3 +8,6 @@ created = Signal()
 destroying = Signal()
 # tenant: Tenant. A receiver returns for how many days its audit entries are kept, or None; the longest counts.
 retention = Signal()
+# tenant: what has the tenant's id, count: int of live members with the one who joins. It runs before the row is added,
+# while nobody else can join the tenant; a veto is an error such as SeatsTaken. The role is `identity` or `owner`.
+joining = Signal()

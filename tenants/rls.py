@@ -135,20 +135,29 @@ class TenantPolicy(RolePolicy):
 
 
 class CompositeForeignKey(SharedTableOperation):
-    """Reference (tenant_id, id) of another shared table, so that a row can only point at its own tenant's rows."""
+    """Reference (tenant_id, id) of another shared table, so that a row can only point at its own tenant's rows.
 
-    def __init__(self, model_name: str, column: str, to: str) -> None:
+    on_delete is CASCADE, or NO ACTION where a row that is still pointed at must stay.
+    """
+
+    ON_DELETE = frozenset({"CASCADE", "NO ACTION"})
+
+    def __init__(self, model_name: str, column: str, to: str, on_delete: str = "CASCADE") -> None:
         super().__init__(model_name)
         self.column = column
         self.to = to
+        self.on_delete = on_delete
+        if on_delete not in self.ON_DELETE:
+            raise ValueError(f"on_delete is CASCADE or NO ACTION, not {on_delete!r}.")
 
     def forwards(self, table: sql.Identifier) -> list[sql.Composed]:
         statement = sql.SQL(
             "ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY (tenant_id, {})"
-            " REFERENCES {} (tenant_id, id) ON DELETE CASCADE"
+            " REFERENCES {} (tenant_id, id) ON DELETE {}"
         )
         target = sql.Identifier("public", self.to)
-        return [statement.format(table, self._name(), sql.Identifier(self.column), target)]
+        column, action = sql.Identifier(self.column), sql.SQL(self.on_delete)
+        return [statement.format(table, self._name(), column, target, action)]
 
     def backwards(self, table: sql.Identifier) -> list[sql.Composed]:
         return [sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(table, self._name())]

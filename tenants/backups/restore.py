@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
 from django.db import connections
+from django.db.models import Model
 from psycopg import sql
 
 from tenants import context, ddl, exceptions, ids, lifecycle, names
@@ -92,21 +94,42 @@ def row_hashes(kind: context.Kind, tenant: Tenant) -> dict[str, str]:
 
 
 def _copy_shared(place: Path, manifest: store.Manifest, tenant: Tenant) -> None:
-    copied = {model._meta.db_table for model in apps.get_models() if tables.on_clone(model) == "copy"}
+    """Insert the rows of shared tables, each under a new id, and have them point at each other as before."""
+    kept = {file.name for file in manifest.shared}
+    models = [model for model in _in_order() if model._meta.db_table in kept]
+    rows = {
+        model: [
+            json.loads(line)
+            for line in b"".join(store.read(place, "shared", model._meta.db_table)).splitlines()
+        ]
+        for model in models
+    }
+    new_ids = {row["id"]: str(ids.new()) for found in rows.values() for row in found}
     with ddl.cursor() as cursor:
-        for file in manifest.shared:
-            if file.name in copied:
-                _insert(cursor, file.name, b"".join(store.read(place, "shared", file.name)), tenant)
+        for model in models:
+            _insert(cursor, model, rows[model], {**new_ids, manifest.tenant_id: str(tenant.id)})
 
 
-def _insert(cursor: Any, table: str, lines: bytes, tenant: Tenant) -> None:
-    target = sql.Identifier("public", table)
+def _in_order() -> list[type[Model]]:
+    """Return the models whose rows are copied, each after those that it points at."""
+    copied = {model for model in apps.get_models() if tables.on_clone(model) == "copy"}
+    graph = {
+        model: {field.related_model for field in model._meta.fields if field.related_model in copied}
+        - {model}
+        for model in sorted(copied, key=lambda model: model._meta.db_table)
+    }
+    return list(TopologicalSorter(graph).static_order())
+
+
+def _insert(cursor: Any, model: type[Model], rows: list[dict[str, Any]], new_ids: dict[str, str]) -> None:
+    target = sql.Identifier("public", model._meta.db_table)
     statement = sql.SQL("INSERT INTO {} SELECT * FROM jsonb_populate_record(NULL::{}, %s)").format(
         target, target
     )
-    for line in lines.splitlines():
-        row = {**json.loads(line), "id": str(ids.new()), "tenant_id": str(tenant.id)}
-        cursor.execute(statement, [json.dumps(row)])
+    keys = {field.column for field in model._meta.fields if field.is_relation or field.primary_key}
+    for row in rows:
+        moved = {name: new_ids.get(value, value) if name in keys else value for name, value in row.items()}
+        cursor.execute(statement, [json.dumps(moved)])
 
 
 def _silent(_table: str, _rows: int) -> None:

@@ -1,6 +1,8 @@
 """Rows in `public` that say who a tenant is and who works in it. Nothing here runs DDL or leaves its row."""
 
+from tenants.models.access import CustomRole, Group, GroupMembership
 from tenants.models.backups import Backup
+from tenants.models.invitations import OPEN, Invitation, InvitationDigest
 from tenants.models.machines import ApiKey, ApiKeyDigest
 from tenants.models.people import Credential, Membership, Operator, Role, User
 from tenants.models.record import AuditCheckpoint, AuditEntry, AuditSeal, AuditSealedEntry
@@ -19,6 +21,7 @@ __all__ = [
     "HOSTNAME_FORM",
     "JOIN_ROLES",
     "LIVE",
+    "OPEN",
     "PROVEN",
     "ApiKey",
     "ApiKeyDigest",
@@ -28,11 +31,16 @@ __all__ = [
     "AuditSealedEntry",
     "Backup",
     "Credential",
+    "CustomRole",
     "DirectoryVersion",
     "Domain",
     "EmailDomain",
+    "Group",
+    "GroupMembership",
     "IdentityProvider",
     "IdentityProviderSecret",
+    "Invitation",
+    "InvitationDigest",
     "Membership",
     "Operator",
     "OperatorSession",

@@ -38,6 +38,8 @@ class User(AbstractBaseUser):
     session_epoch = models.CharField(max_length=32, default=ids.new_epoch, editable=False)
     # In which tenant and epoch this person acts (`signing.scope`), as their membership says; operators act in none.
     session_scope = ""
+    # What they may do in the tenant that this instance was read for, as their membership says; None: for no tenant.
+    held: frozenset[str] | None = None
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -141,6 +143,14 @@ class Membership(models.Model):
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role)
+    custom_role = models.ForeignKey(
+        "CustomRole",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="memberships",
+        db_constraint=False,
+    )
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,19 +1,23 @@
 """Who may do what in a tenant: `require` is the one door, and the answer comes from the membership alone."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from django.db import connections, router
+from django.db import connections, router, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from tenants import audit_log, context, exceptions, queries
-from tenants.models import Membership, Role, User
+from tenants import audit_log, context, exceptions, hooks, queries
+from tenants.models import LIVE, Membership, Role, User
 from tenants.people import permissions
 
 SQL = queries.load(Path(__file__).parent.parent / "sql" / "members.sql")
 PERSON = ("id", "email", "name", "created_at", "deactivated_at", "session_epoch")
+ROLE_MARK = "role:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,13 @@ def require_member(member: Member | None, permission: str) -> Member:
     return member
 
 
+def require_held(member: Member, wanted: Iterable[str]) -> None:
+    """Raise Refused unless member holds all of wanted: nobody grants, or takes from others, what they do not hold."""
+    missing = min(set(wanted) - member.held, default=None)
+    if missing is not None:
+        raise exceptions.Refused(f"You do not hold {missing} yourself.", permission=missing)
+
+
 def by_user(user_id: UUID, tenant: context.HasId) -> Member | None:
     """Return the live membership of a person, or None: also when the tenant is not active any more."""
     return _read("by_user", tenant, user_id=user_id)
@@ -65,20 +76,143 @@ def by_key(key_id: UUID, tenant: context.HasId) -> Member | None:
     return _read("by_key", tenant, key_id=key_id, now=timezone.now())
 
 
+def live(tenant: context.HasId) -> QuerySet[Membership]:
+    """Return the memberships of tenant that have not ended, with their people."""
+    return Membership.objects.filter(LIVE, tenant_id=tenant.id).select_related("user")
+
+
 def add(user: User, tenant: context.HasId, role: str, *, by: object) -> Membership:
-    """Make user a member. Raises django's IntegrityError when they are one already."""
-    membership = Membership.objects.create(tenant_id=tenant.id, user=user, role=Role(role))
-    audit_log.record(
-        tenant.id, "membership.added", by=by, subject=user.email, after={"role": membership.role}
-    )
+    """Make user a member, unless the hook `joining` objects. Raises IntegrityError when they are one already."""
+    role = Role(role)
+    with transaction.atomic(using=router.db_for_write(Membership)):
+        _lock(tenant)
+        hooks.joining.send(sender=Membership, tenant=tenant, count=live(tenant).count() + 1)
+        membership = Membership.objects.create(tenant_id=tenant.id, user=user, role=role)
+        audit_log.record(tenant.id, "membership.added", by=by, subject=user.email, after={"role": role.value})
     return membership
 
 
 def end(membership: Membership, *, by: object) -> None:
-    """End a membership by a date; the row stays, since other rows name it."""
-    membership.ended_at = timezone.now()
-    membership.save(update_fields=["ended_at"])
-    audit_log.record(membership.tenant_id, "membership.ended", by=by, subject=membership.user.email)
+    """End a membership by a date; the row stays, since other rows name it. Raises LastOwner, UnknownMember."""
+    tenant = membership.tenant
+    with transaction.atomic(using=router.db_for_write(Membership)):
+        _lock(tenant)
+        found = find(membership.id, tenant)
+        _keep_an_owner(tenant, without=found)
+        membership.ended_at = found.ended_at = timezone.now()
+        found.save(update_fields=["ended_at"])
+        audit_log.record(
+            tenant.id,
+            "membership.ended",
+            by=by,
+            subject=found.user.email,
+            before={"role": found.role},
+            after={"ended_at": found.ended_at.isoformat()},
+        )
+
+
+def remove(membership_id: UUID, tenant: context.HasId, *, by: Member) -> None:
+    """End somebody's membership. Raises Refused for one who holds more than `by`, LastOwner, UnknownMember."""
+    with changing(tenant, by=by) as actor:
+        membership = find(membership_id, tenant)
+        require_held(actor, held_by(membership, tenant))
+        end(membership, by=actor.user)
+
+
+def leave(tenant: context.HasId, *, by: Member) -> None:
+    """End one's own membership. Raises LastOwner."""
+    end(find(by.membership_id, tenant), by=by.user)
+
+
+def change_role(membership_id: UUID, tenant: context.HasId, role: str, *, by: Member) -> Membership:
+    """Give a member another built-in role. Raises Refused, LastOwner, UnknownMember, InvalidRole."""
+    if role not in Role.values:
+        raise exceptions.InvalidRole(f"There is no role {role!r}. Roles: {', '.join(Role.values)}.")
+    with changing(tenant, by=by) as actor:
+        membership = find(membership_id, tenant)
+        require_held(actor, held_by(membership, tenant) | permissions.of_role(role))
+        if role != Role.OWNER:
+            _keep_an_owner(tenant, without=membership)
+        return _set_role(membership, role, by=actor.user)
+
+
+def transfer_ownership(membership_id: UUID, tenant: context.HasId, *, by: Member) -> Membership:
+    """Make another member an owner, and the owner who asks an admin. Raises Refused, UnknownMember."""
+    with changing(tenant, by=by) as actor:
+        if actor.role != Role.OWNER or membership_id == actor.membership_id:
+            raise exceptions.Refused(
+                "Only an owner hands the ownership over, and to another member.", permission="tenant.transfer"
+            )
+        new = _set_role(find(membership_id, tenant), Role.OWNER, by=actor.user)
+        _set_role(find(actor.membership_id, tenant), Role.ADMIN, by=actor.user)
+        audit_log.record(
+            tenant.id,
+            "ownership.transferred",
+            by=actor.user,
+            subject=new.user.email,
+            before={"owner": actor.user.email},
+            after={"owner": new.user.email},
+        )
+    return new
+
+
+@contextmanager
+def changing(tenant: context.HasId, *, by: Member) -> Iterator[Member]:
+    """Have every other change of the tenant's members wait; yields `by` as they are now. Raises NotAMember.
+
+    What they may do was read when the request began, and somebody may have taken it from them since.
+    """
+    with transaction.atomic(using=router.db_for_write(Membership)):
+        _lock(tenant)
+        now = by_user(by.user.pk, tenant)
+        if now is None or now.membership_id != by.membership_id:
+            raise exceptions.NotAMember()
+        yield replace(by, role=now.role, held=by.held & now.held)
+
+
+def find(membership_id: UUID, tenant: context.HasId) -> Membership:
+    """Return a live membership of tenant. Raises UnknownMember."""
+    found = live(tenant).filter(id=membership_id).first()
+    if found is None:
+        raise exceptions.UnknownMember()
+    return found
+
+
+def held_by(membership: Membership, tenant: context.HasId) -> frozenset[str]:
+    """Return what a live member of an active tenant may do now."""
+    found = by_user(membership.user_id, tenant)
+    return permissions.of_role(membership.role) if found is None else found.held
+
+
+def _set_role(membership: Membership, role: str, *, by: object) -> Membership:
+    before, membership.role = membership.role, role
+    membership.save(update_fields=["role"])
+    audit_log.record(
+        membership.tenant_id,
+        "membership.role_changed",
+        by=by,
+        subject=membership.user.email,
+        before={"role": before},
+        after={"role": str(role)},
+    )
+    return membership
+
+
+def _lock(tenant: context.HasId) -> None:
+    """Have every other change of the tenant's members wait until this transaction ends.
+
+    The owners' rows are the lock: a tenant has few and at least one, and each change passes here first. The rows are
+    taken in one order, so that two never wait for each other.
+    """
+    owners = Membership.objects.filter(LIVE, tenant_id=tenant.id, role=Role.OWNER).order_by("id")
+    list(owners.select_for_update(no_key=True).values_list("id"))
+
+
+def _keep_an_owner(tenant: context.HasId, *, without: Membership) -> None:
+    """Raise LastOwner when nobody but this member can act as an owner. Runs behind the lock."""
+    owners = live(tenant).filter(role=Role.OWNER, user__deactivated_at__isnull=True)
+    if without.role == Role.OWNER and not owners.exclude(id=without.id).exists():
+        raise exceptions.LastOwner()
 
 
 def _read(query: str, tenant: context.HasId, **params: UUID | datetime) -> Member | None:
@@ -88,8 +222,15 @@ def _read(query: str, tenant: context.HasId, **params: UUID | datetime) -> Membe
         row = cursor.fetchone()
     if row is None:
         return None
-    membership_id, role, key_id, epoch, *person = row
+    membership_id, role, key_id, epoch, *person, added = row
     user = User.from_db(connection.alias, PERSON, person)
     # The row's epoch and not the directory's, which may be a second old: a rotation ends sessions at once.
     user.session_scope = f"{tenant.id.hex}:{epoch}"
-    return Member(membership_id, user, role, key_id, permissions.of_role(role))
+    user.held = held = permissions.of_role(role) | _meant(added) if added else permissions.of_role(role)
+    return Member(membership_id, user, role, key_id, held)
+
+
+def _meant(added: list[str]) -> frozenset[str]:
+    """Return the permissions that custom roles and groups add; one whose app is gone is none."""
+    roles = (text.removeprefix(ROLE_MARK) for text in added if text.startswith(ROLE_MARK))
+    return (frozenset(added) & permissions.known()).union(*map(permissions.of_role, filter(None, roles)))

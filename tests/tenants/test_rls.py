@@ -1,6 +1,7 @@
 """Rows of shared tables on a real server: which of them each database role sees and writes."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -27,10 +28,15 @@ from tenants.models import (
     AuditSealedEntry,
     Backup,
     Credential,
+    CustomRole,
     Domain,
     EmailDomain,
+    Group,
+    GroupMembership,
     IdentityProvider,
     IdentityProviderSecret,
+    Invitation,
+    InvitationDigest,
     Membership,
     Operator,
     Session,
@@ -57,6 +63,16 @@ def provider(tenant: Entry) -> IdentityProvider:
     return IdentityProvider.objects.get_or_create(tenant_id=tenant.id, issuer="https://idp.example")[0]
 
 
+def invitation(tenant: Entry) -> Invitation:
+    return Invitation.objects.create(
+        tenant_id=tenant.id,
+        email=f"{ids.new()}@example.com",
+        role="viewer",
+        invited_by=membership(tenant),
+        expires_at=timezone.now(),
+    )
+
+
 # One row of each table that holds tenants' rows, written by the owner. A new table must be added here.
 ROWS: dict[Model, Callable[[Entry], Any]] = {
     Domain: lambda t: Domain.objects.create(tenant_id=t.id, hostname=f"{ids.new()}.example"),
@@ -68,6 +84,17 @@ ROWS: dict[Model, Callable[[Entry], Any]] = {
         session_key=str(ids.new()),
         session_data="x",
         expire_date=timezone.now() + timedelta(days=1),
+    ),
+    CustomRole: lambda t: CustomRole.objects.create(tenant_id=t.id, name=str(ids.new())),
+    Group: lambda t: Group.objects.create(tenant_id=t.id, name=str(ids.new())),
+    GroupMembership: lambda t: GroupMembership.objects.create(
+        tenant_id=t.id,
+        membership=membership(t),
+        group=Group.objects.create(tenant_id=t.id, name=str(ids.new())),
+    ),
+    Invitation: lambda t: invitation(t),
+    InvitationDigest: lambda t: InvitationDigest.objects.create(
+        invitation=invitation(t), tenant_id=t.id, digest=ids.new().bytes
     ),
     ApiKey: key,
     ApiKeyDigest: lambda t: ApiKeyDigest.objects.create(key=key(t), tenant_id=t.id, digest=ids.new().bytes),
@@ -109,6 +136,10 @@ ROWS: dict[Model, Callable[[Entry], Any]] = {
 TENANT_MAY = {
     Domain: {"SELECT"},
     Membership: {"SELECT"},
+    CustomRole: {"SELECT"},
+    Group: {"SELECT"},
+    GroupMembership: {"SELECT"},
+    Invitation: {"SELECT"},
     ApiKey: {"SELECT"},
     AuditEntry: {"SELECT", "INSERT"},
     AuditSeal: {"SELECT"},
@@ -217,7 +248,7 @@ def test_the_console_sees_the_rows_of_all_or_none(
     committed: dict[Model, dict[Any, Any]], two_tenants: TwoTenants, model: Model
 ) -> None:
     with context.operator():
-        if model in (Session, ApiKeyDigest, IdentityProviderSecret, SsoAccount):
+        if model in (Session, ApiKeyDigest, InvitationDigest, IdentityProviderSecret, SsoAccount):
             with pytest.raises(ProgrammingError, match="permission denied"):
                 list(model._default_manager.all())
             context.roll_back()
@@ -454,6 +485,29 @@ def test_a_composite_key_keeps_both_ends_in_one_tenant(fresh_db: str) -> None:
         cursor.execute(add, [one, str(ids.new()), mine])
     with pytest.raises(IntegrityError, match="same_tenant"), context.owner():
         connections["owner"].cursor().execute(add, [other, theirs, mine])
+
+
+def test_a_composite_key_takes_its_rows_along_or_keeps_what_they_point_at(fresh_db: str) -> None:
+    add = "INSERT INTO public.a_note (tenant_id, id, about_id) VALUES (%s, %s, %s)"
+    bench = Bench(NOTE, UNIQUE)
+    for action, left in (("CASCADE", 0), ("NO ACTION", 2)):
+        key = rls.CompositeForeignKey("Note", "about_id", "a_note", action)
+        bench.run(key)
+        one, mine, other = (str(ids.new()) for _ in range(3))
+        with context.owner(), connections["owner"].cursor() as cursor:
+            cursor.execute(add, [one, mine, None])
+            cursor.execute(add, [one, other, mine])
+        with suppress(IntegrityError), context.owner(), connections["owner"].cursor() as cursor:
+            cursor.execute("DELETE FROM public.a_note WHERE id = %s", [mine])
+        with context.owner(), connections["owner"].cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM public.a_note")
+            assert cursor.fetchone() == (left,)
+        bench.run_backwards(key)
+
+
+def test_a_composite_key_has_one_of_two_actions() -> None:
+    with pytest.raises(ValueError, match="SET NULL"):
+        rls.CompositeForeignKey("Note", "about_id", "a_note", "SET NULL")
 
 
 def test_a_tenant_s_schema_skips_what_belongs_to_public(

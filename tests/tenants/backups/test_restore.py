@@ -6,7 +6,7 @@ from tenants import context, ddl, exceptions, lifecycle
 from tenants.backups import restore, store, take
 from tenants.context import Kind
 from tenants.directory import Entry
-from tenants.models import ApiKey, Backup, Membership, Tenant
+from tenants.models import ApiKey, Backup, CustomRole, Group, GroupMembership, Membership, Tenant
 from tests.tenants.backups.conftest import PRODUCTS, ask, place, row
 from tests.tenants.backups.test_store import damage
 
@@ -33,6 +33,26 @@ def test_members_come_along_with_new_ids_and_keys_do_not(finished: Backup, shop:
         assert old.keys() == new.keys()
         assert not set(old.values()) & set(new.values())
         assert not ApiKey.objects.filter(tenant=copy).exists()
+
+
+def test_custom_roles_and_groups_come_along_and_point_at_the_copied_members(shop: Entry) -> None:
+    with context.owner():
+        role = CustomRole.objects.create(tenant_id=shop.id, name="Packer", permissions=["products.write"])
+        group = Group.objects.create(tenant_id=shop.id, name="Packers", custom_role=role)
+        member = Membership.objects.get(tenant_id=shop.id)
+        Membership.objects.filter(pk=member.pk).update(custom_role=role)
+        GroupMembership.objects.create(tenant_id=shop.id, group=group, membership=member)
+    backup = ask(shop)
+    assert take.take(backup.id, shop.id) is True
+    copy = restore.as_new_tenant(backup.id, "acme-copy", by="test")
+    with context.owner():
+        copied = GroupMembership.objects.select_related("group__custom_role", "membership").get(tenant=copy)
+        assert copied.group.tenant_id == copied.membership.tenant_id == copy.id
+        assert copied.membership.user_id == member.user_id
+        copied_role = copied.group.custom_role
+        assert copied_role is not None
+        assert (copied_role.name, copied_role.permissions) == ("Packer", ["products.write"])
+        assert copied.membership.custom_role_id == copied_role.id != role.id
 
 
 def test_it_keeps_the_plan_and_signs_with_an_epoch_of_its_own(finished: Backup, shop: Entry) -> None:

@@ -1,13 +1,19 @@
 """Who may do what: the answer comes from the live membership in this tenant, and from nothing else."""
 
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
-from tenants import context, exceptions
+from tenants import context, exceptions, hooks
 from tenants.directory import Entry
 from tenants.models import AuditEntry, Membership, Role, Tenant, User
 from tenants.people import keys, memberships, permissions
@@ -214,3 +220,241 @@ def test_an_expired_key_acts_for_nobody(two_tenants: TwoTenants) -> None:
         assert found is not None
         assert (found.user, found.api_key_id) == (member_of, soon.id)
         assert memberships.by_key(past.id, acme) is None
+
+
+# Changing who may do what.
+
+
+def member(tenant: Entry, role: str) -> memberships.Member:
+    """Return a new member, as a request reads them; inside of `context.identity()`."""
+    user = factories.UserFactory()
+    factories.MembershipFactory(tenant_id=tenant.id, user=user, role=role)
+    found = memberships.by_user(user.pk, tenant)
+    assert found is not None
+    return found
+
+
+def role_of(one: memberships.Member, tenant: Entry) -> str | None:
+    found = memberships.by_user(one.user.pk, tenant)
+    return None if found is None else found.role
+
+
+def leave_one_owner(tenant: Entry) -> memberships.Member:
+    """Return the only owner whom the tenant has from now on."""
+    owner = member(tenant, Role.OWNER)
+    for other in memberships.live(tenant).filter(role=Role.OWNER).exclude(id=owner.membership_id):
+        memberships.end(other, by="test")
+    return owner
+
+
+def test_a_role_is_changed_and_the_change_is_recorded(two_tenants: TwoTenants) -> None:
+    acme, _ = two_tenants
+    with context.identity():
+        admin, editor = member(acme, Role.ADMIN), member(acme, Role.EDITOR)
+        memberships.change_role(editor.membership_id, acme, Role.VIEWER, by=admin)
+        assert role_of(editor, acme) == Role.VIEWER
+    with context.use(acme):
+        entry = AuditEntry.objects.filter(action="membership.role_changed").latest("id")
+        assert (entry.actor_id, entry.subject) == (admin.user.pk, editor.user.email)
+        assert (entry.before, entry.after) == ({"role": "editor"}, {"role": "viewer"})
+
+
+def test_nobody_gives_a_role_above_their_own_or_touches_who_stands_above_them(
+    two_tenants: TwoTenants,
+) -> None:
+    acme, _ = two_tenants
+    with context.identity():
+        owner, admin = member(acme, Role.OWNER), member(acme, Role.ADMIN)
+        editor = member(acme, Role.EDITOR)
+        for verb in (
+            lambda: memberships.change_role(admin.membership_id, acme, Role.OWNER, by=admin),
+            lambda: memberships.change_role(editor.membership_id, acme, Role.OWNER, by=admin),
+            lambda: memberships.change_role(owner.membership_id, acme, Role.VIEWER, by=admin),
+            lambda: memberships.remove(owner.membership_id, acme, by=admin),
+            lambda: memberships.transfer_ownership(editor.membership_id, acme, by=admin),
+            lambda: memberships.transfer_ownership(owner.membership_id, acme, by=owner),
+        ):
+            with pytest.raises(exceptions.Refused):
+                verb()
+        assert [role_of(one, acme) for one in (owner, admin, editor)] == ["owner", "admin", "editor"]
+
+
+def test_a_caller_that_is_narrowed_cannot_use_the_role_behind_it(two_tenants: TwoTenants) -> None:
+    """As an API key with scopes is, or somebody whose role was taken since the request began."""
+    acme, _ = two_tenants
+    with context.identity():
+        owner, editor = member(acme, Role.OWNER), member(acme, Role.EDITOR)
+        narrowed = replace(owner, held=frozenset({"members.manage"}))
+        with pytest.raises(exceptions.Refused):
+            memberships.change_role(editor.membership_id, acme, Role.ADMIN, by=narrowed)
+        memberships.change_role(owner.membership_id, acme, Role.EDITOR, by=member(acme, Role.OWNER))
+        with pytest.raises(exceptions.Refused):
+            memberships.change_role(editor.membership_id, acme, Role.ADMIN, by=owner)
+        with pytest.raises(exceptions.Refused):
+            memberships.transfer_ownership(editor.membership_id, acme, by=owner)
+        memberships.end(Membership.objects.get(id=owner.membership_id), by="test")
+        with pytest.raises(exceptions.NotAMember):
+            memberships.remove(editor.membership_id, acme, by=owner)
+        assert role_of(editor, acme) == Role.EDITOR
+
+
+def test_a_role_that_is_none_is_refused(two_tenants: TwoTenants) -> None:
+    acme, _ = two_tenants
+    with context.identity(), pytest.raises(exceptions.InvalidRole, match="emperor"):
+        memberships.change_role(
+            member(acme, Role.EDITOR).membership_id, acme, "emperor", by=member(acme, Role.OWNER)
+        )
+
+
+def test_a_member_is_removed_and_another_leaves(two_tenants: TwoTenants) -> None:
+    acme, _ = two_tenants
+    with context.identity():
+        admin, editor, viewer = (member(acme, role) for role in (Role.ADMIN, Role.EDITOR, Role.VIEWER))
+        memberships.remove(editor.membership_id, acme, by=admin)
+        memberships.leave(acme, by=viewer)
+        assert role_of(editor, acme) is role_of(viewer, acme) is None
+        with pytest.raises(exceptions.UnknownMember):
+            memberships.remove(editor.membership_id, acme, by=admin)
+    with context.use(acme):
+        entries = AuditEntry.objects.filter(action="membership.ended").order_by("-id")[:2]
+        assert {(entry.actor_id, entry.subject) for entry in entries} == {
+            (admin.user.pk, editor.user.email),
+            (viewer.user.pk, viewer.user.email),
+        }
+        assert all(entry.before and entry.after and entry.after["ended_at"] for entry in entries)
+
+
+def test_another_tenant_s_member_is_unknown(two_tenants: TwoTenants) -> None:
+    acme, globex = two_tenants
+    with context.identity():
+        owner, stranger = member(acme, Role.OWNER), member(globex, Role.OWNER)
+        for verb in (
+            lambda: memberships.remove(stranger.membership_id, acme, by=owner),
+            lambda: memberships.change_role(stranger.membership_id, acme, Role.VIEWER, by=owner),
+            lambda: memberships.transfer_ownership(stranger.membership_id, acme, by=owner),
+        ):
+            with pytest.raises(exceptions.UnknownMember):
+                verb()
+        with pytest.raises(exceptions.NotAMember):
+            memberships.remove(owner.membership_id, acme, by=stranger)
+        assert role_of(stranger, globex) == role_of(owner, acme) == Role.OWNER
+
+
+def test_the_ownership_is_handed_over(two_tenants: TwoTenants) -> None:
+    acme, _ = two_tenants
+    with context.identity():
+        owner, editor = leave_one_owner(acme), member(acme, Role.EDITOR)
+        memberships.transfer_ownership(editor.membership_id, acme, by=owner)
+        assert (role_of(owner, acme), role_of(editor, acme)) == (Role.ADMIN, Role.OWNER)
+    with context.use(acme):
+        entry = AuditEntry.objects.get(action="ownership.transferred")
+        assert (entry.before, entry.after) == ({"owner": owner.user.email}, {"owner": editor.user.email})
+
+
+def test_the_last_owner_stays(two_tenants: TwoTenants) -> None:
+    acme, _ = two_tenants
+    with context.identity():
+        owner = leave_one_owner(acme)
+        for verb in (
+            lambda: memberships.leave(acme, by=owner),
+            lambda: memberships.remove(owner.membership_id, acme, by=owner),
+            lambda: memberships.change_role(owner.membership_id, acme, Role.ADMIN, by=owner),
+            lambda: memberships.end(Membership.objects.get(id=owner.membership_id), by="test"),
+        ):
+            with pytest.raises(exceptions.LastOwner):
+                verb()
+        memberships.change_role(owner.membership_id, acme, Role.OWNER, by=owner)
+        other = member(acme, Role.OWNER)
+        User.objects.filter(id=other.user.pk).update(deactivated_at=timezone.now())
+        with pytest.raises(exceptions.LastOwner):
+            memberships.leave(acme, by=owner)
+        User.objects.filter(id=other.user.pk).update(deactivated_at=None)
+        memberships.leave(acme, by=owner)
+        assert (role_of(owner, acme), role_of(other, acme)) == (None, Role.OWNER)
+
+
+def test_of_two_owners_who_leave_at_once_one_stays(fresh_db: str, two_tenants: TwoTenants) -> None:
+    acme, _ = two_tenants
+    with context.identity():
+        first = leave_one_owner(acme)
+        second = member(acme, Role.OWNER)
+    together = threading.Barrier(2)
+
+    def leave(owner: memberships.Member) -> str:
+        try:
+            with context.identity():
+                memberships.find(owner.membership_id, acme)  # the transaction has begun
+                together.wait(30)
+                memberships.leave(acme, by=owner)
+        except exceptions.LastOwner:
+            return "stayed"
+        finally:
+            connections.close_all()
+        return "left"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(leave, (first, second))) == ["left", "stayed"]
+    with context.identity():
+        assert memberships.live(acme).filter(role=Role.OWNER).count() == 1
+
+
+# Seats.
+
+
+@contextmanager
+def seats(allowed: int) -> Iterator[list[int]]:
+    """Have a floor above allow so many seats; yields the counts that it was asked about."""
+    asked: list[int] = []
+
+    def receive(tenant: context.HasId, count: int, **_: Any) -> None:
+        asked.append(count)
+        if count > allowed:
+            raise exceptions.SeatsTaken()
+
+    hooks.joining.connect(receive)
+    try:
+        yield asked
+    finally:
+        hooks.joining.disconnect(receive)
+
+
+def test_the_floor_above_counts_seats_and_may_object(two_tenants: TwoTenants) -> None:
+    acme, globex = two_tenants
+    with context.identity():
+        one, two, three = (factories.UserFactory() for _ in range(3))
+        now = memberships.live(acme).count()
+        with seats(now + 1) as asked:
+            first = memberships.add(one, acme, Role.VIEWER, by="test")
+            with pytest.raises(exceptions.SeatsTaken):
+                memberships.add(two, acme, Role.VIEWER, by="test")
+            memberships.end(first, by="test")
+            memberships.add(two, acme, Role.VIEWER, by="test")
+            assert asked == [now + 1, now + 2, now + 1]
+            assert memberships.by_user(one.pk, acme) is None
+        with seats(memberships.live(globex).count()), pytest.raises(exceptions.SeatsTaken):
+            memberships.add(three, globex, Role.VIEWER, by="test")
+
+
+def test_two_who_join_at_once_do_not_share_the_last_seat(fresh_db: str, two_tenants: TwoTenants) -> None:
+    acme, _ = two_tenants
+    with context.identity():
+        people = [factories.UserFactory(), factories.UserFactory()]
+        now = memberships.live(acme).count()
+    together = threading.Barrier(2)
+
+    def join(user: User) -> str:
+        try:
+            with context.identity():
+                assert User.objects.filter(pk=user.pk).exists()
+                together.wait(30)
+                memberships.add(user, acme, Role.VIEWER, by="test")
+        except exceptions.SeatsTaken:
+            return "refused"
+        finally:
+            connections.close_all()
+        return "joined"
+
+    with seats(now + 1), ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(join, people)) == ["joined", "refused"]
+    with context.identity():
+        assert memberships.live(acme).count() == now + 1

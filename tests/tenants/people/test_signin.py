@@ -25,7 +25,7 @@ def statements(tenant: Entry, email: str, password: str) -> list[str]:
         pytest.raises(exceptions.InvalidCredentials),
     ):
         signin.sign_in(request, tenant, email=email, password=password)
-    return [re.split(r"\sWHERE\s", str(query["sql"]))[0] for query in queries]
+    return [re.sub(r"'[^']*'", "?", str(query["sql"])) for query in queries]
 
 
 def test_whoever_fails_asks_the_database_the_same(globex: Entry, initech: Entry) -> None:
