@@ -86,6 +86,17 @@ class Migration(migrations.Migration):
                 to="tenants.customrole",
             ),
         ),
+        migrations.AddField(
+            model_name="membership",
+            name="added",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=100),
+                blank=True,
+                default=list,
+                editable=False,
+                size=None,
+            ),
+        ),
         migrations.CreateModel(
             name="Group",
             fields=[

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password, is_password_usable, make_password
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -151,6 +152,9 @@ class Membership(models.Model):
         related_name="memberships",
         db_constraint=False,
     )
+    # What custom role and groups add: permissions, and `role:admin` for all of a built-in role. `memberships.refresh`
+    # computes it, so that a request need not.
+    added = ArrayField(models.CharField(max_length=100), default=list, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
 

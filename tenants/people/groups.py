@@ -39,6 +39,7 @@ def update(
         _give(group, tenant, role, custom_role_id)
         memberships.require_held(actor, former | given_by(group))
         group.save(update_fields=["name", "role", "custom_role"])
+        memberships.refresh(tenant)
         audit_log.record(
             tenant.id, "group.changed", by=actor.user, subject=name, before=before, after=_facts(group)
         )
@@ -53,6 +54,7 @@ def delete(group_id: UUID, tenant: context.HasId, *, by: Member) -> None:
         before = {**_facts(group), "members": _addresses(group)}
         GroupMembership.objects.filter(tenant_id=tenant.id, group=group).delete()
         group.delete()
+        memberships.refresh(tenant)
         audit_log.record(tenant.id, "group.deleted", by=actor.user, subject=group.name, before=before)
 
 
@@ -65,6 +67,7 @@ def put_in(membership_id: UUID, group_id: UUID, tenant: context.HasId, *, by: Me
             tenant_id=tenant.id, group=group, membership=membership
         )
         if added:
+            memberships.refresh(tenant)
             after = {"member": membership.user.email}
             audit_log.record(tenant.id, "group.member_added", by=actor.user, subject=group.name, after=after)
 
@@ -77,6 +80,7 @@ def take_out(membership_id: UUID, group_id: UUID, tenant: context.HasId, *, by: 
         rows = GroupMembership.objects.filter(tenant_id=tenant.id, group=group, membership=membership)
         if not rows.delete()[0]:
             raise exceptions.UnknownMember("This member is not in the group.")
+        memberships.refresh(tenant)
         before = {"member": membership.user.email}
         audit_log.record(tenant.id, "group.member_removed", by=actor.user, subject=group.name, before=before)
 

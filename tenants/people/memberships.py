@@ -170,6 +170,12 @@ def changing(tenant: context.HasId, *, by: Member) -> Iterator[Member]:
         yield replace(by, role=now.role, held=by.held & now.held)
 
 
+def refresh(tenant: context.HasId) -> None:
+    """Compute again what custom roles and groups add to each live member. Runs inside of `changing`, after a change."""
+    with connections[router.db_for_write(Membership)].cursor() as cursor:
+        cursor.execute(SQL["refresh"], {"tenant_id": tenant.id})
+
+
 def find(membership_id: UUID, tenant: context.HasId) -> Membership:
     """Return a live membership of tenant. Raises UnknownMember."""
     found = live(tenant).filter(id=membership_id).first()

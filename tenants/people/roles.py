@@ -44,6 +44,7 @@ def update(
             role.permissions = _valid(granted)
             memberships.require_held(actor, role.permissions)
         role.save(update_fields=["name", "permissions"])
+        memberships.refresh(tenant)
         audit_log.record(
             tenant.id, "role.changed", by=actor.user, subject=role.name, before=before, after=_facts(role)
         )
@@ -78,6 +79,7 @@ def assign(membership_id: UUID, tenant: context.HasId, role_id: UUID | None, *, 
         memberships.require_held(actor, memberships.held_by(membership, tenant) | wanted)
         before, membership.custom_role = membership.custom_role, role
         membership.save(update_fields=["custom_role"])
+        memberships.refresh(tenant)
         audit_log.record(
             tenant.id,
             "membership.custom_role_changed",

@@ -16,7 +16,7 @@ from django.utils import timezone
 from tenants import context, exceptions, hooks
 from tenants.directory import Entry
 from tenants.models import AuditEntry, Membership, Role, Tenant, User
-from tenants.people import keys, memberships, permissions
+from tenants.people import groups, keys, memberships, permissions, roles
 from tests import factories
 
 TwoTenants = tuple[Entry, Entry]
@@ -396,6 +396,41 @@ def test_of_two_owners_who_leave_at_once_one_stays(fresh_db: str, two_tenants: T
         assert sorted(pool.map(leave, (first, second))) == ["left", "stayed"]
     with context.identity():
         assert memberships.live(acme).filter(role=Role.OWNER).count() == 1
+
+
+def test_a_refresh_finds_nothing_to_do_after_a_change_of_a_role_or_group(two_tenants: TwoTenants) -> None:
+    acme, globex = two_tenants
+    with context.identity():
+        owner, viewer, stranger = (
+            member(acme, Role.OWNER),
+            member(acme, Role.VIEWER),
+            member(globex, Role.VIEWER),
+        )
+        role = roles.create(acme, "Packer", ["audit.read"], by=owner)
+        group = groups.create(acme, "Packers", by=owner, role=Role.EDITOR)
+
+        def added() -> dict[UUID, list[str]]:
+            memberships.refresh(acme)
+            rows = Membership.objects.filter(id__in=[viewer.membership_id, stranger.membership_id])
+            return dict(rows.values_list("id", "added"))
+
+        for verb, expected in (
+            (lambda: roles.assign(viewer.membership_id, acme, role.id, by=owner), ["audit.read"]),
+            (
+                lambda: groups.put_in(viewer.membership_id, group.id, acme, by=owner),
+                ["audit.read", "role:editor"],
+            ),
+            (
+                lambda: roles.update(role.id, acme, by=owner, granted=["keys.manage"]),
+                ["keys.manage", "role:editor"],
+            ),
+            (lambda: groups.delete(group.id, acme, by=owner), ["keys.manage"]),
+            (lambda: roles.assign(viewer.membership_id, acme, None, by=owner), []),
+        ):
+            verb()
+            before = list(Membership.objects.filter(id=viewer.membership_id).values_list("added", flat=True))
+            assert before == [expected]
+            assert added() == {viewer.membership_id: expected, stranger.membership_id: []}
 
 
 # Seats.
