@@ -30,6 +30,7 @@ STATUS = {
     "email_domain_unproven": 409,
     "entry_failed": 503,
     "event_conflict": 409,
+    "invalid_address": 422,
     "invalid_credentials": 401,
     "invalid_currency": 422,
     "invalid_cursor": 400,

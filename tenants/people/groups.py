@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from tenants import audit_log, context, exceptions
+from tenants import audit_log, context
 from tenants.models import Group, GroupMembership, Role
+from tenants.people import exceptions as errors
 from tenants.people import memberships, permissions, roles
 from tenants.people.memberships import Member
 
@@ -79,7 +80,7 @@ def take_out(membership_id: UUID, group_id: UUID, tenant: context.HasId, *, by: 
         memberships.require_held(actor, given_by(group))
         rows = GroupMembership.objects.filter(tenant_id=tenant.id, group=group, membership=membership)
         if not rows.delete()[0]:
-            raise exceptions.UnknownMember("This member is not in the group.")
+            raise errors.UnknownMember("This member is not in the group.")
         memberships.refresh(tenant)
         before = {"member": membership.user.email}
         audit_log.record(tenant.id, "group.member_removed", by=actor.user, subject=group.name, before=before)
@@ -89,7 +90,7 @@ def find(group_id: UUID, tenant: context.HasId) -> Group:
     """Return a group of the tenant. Raises UnknownRole."""
     group = Group.objects.filter(tenant_id=tenant.id, id=group_id).select_related("custom_role").first()
     if group is None:
-        raise exceptions.UnknownRole("The tenant has no such group.")
+        raise errors.UnknownRole("The tenant has no such group.")
     return group
 
 
@@ -101,14 +102,14 @@ def given_by(group: Group) -> frozenset[str]:
 
 def _give(group: Group, tenant: context.HasId, role: str, custom_role_id: UUID | None) -> None:
     if role and (role not in Role.values or role == Role.OWNER):
-        raise exceptions.InvalidRole(f"A group gives no role {role!r}. Roles: admin, editor, viewer.")
+        raise errors.InvalidRole(f"A group gives no role {role!r}. Roles: admin, editor, viewer.")
     group.role = role
     group.custom_role = None if custom_role_id is None else roles.find(custom_role_id, tenant)
 
 
 def _refuse_taken(tenant: context.HasId, name: str, *, other_than: tuple[UUID, ...] = ()) -> None:
     if Group.objects.filter(tenant_id=tenant.id, name__iexact=name).exclude(id__in=other_than).exists():
-        raise exceptions.RoleTaken()
+        raise errors.RoleTaken()
 
 
 def _addresses(group: Group) -> list[str]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tenants import audit_log, context, exceptions, hooks, queries
 from tenants.models import LIVE, Membership, Role, User
+from tenants.people import exceptions as errors
 from tenants.people import permissions
 
 SQL = queries.load(Path(__file__).parent.parent / "sql" / "members.sql")
@@ -85,7 +86,7 @@ def add(user: User, tenant: context.HasId, role: str, *, by: object) -> Membersh
     """Make user a member, unless the hook `joining` objects. Raises IntegrityError when they are one already."""
     role = Role(role)
     with transaction.atomic(using=router.db_for_write(Membership)):
-        _lock(tenant)
+        lock(tenant)
         hooks.joining.send(sender=Membership, tenant=tenant, count=live(tenant).count() + 1)
         membership = Membership.objects.create(tenant_id=tenant.id, user=user, role=role)
         audit_log.record(tenant.id, "membership.added", by=by, subject=user.email, after={"role": role.value})
@@ -96,7 +97,7 @@ def end(membership: Membership, *, by: object) -> None:
     """End a membership by a date; the row stays, since other rows name it. Raises LastOwner, UnknownMember."""
     tenant = membership.tenant
     with transaction.atomic(using=router.db_for_write(Membership)):
-        _lock(tenant)
+        lock(tenant)
         found = find(membership.id, tenant)
         _keep_an_owner(tenant, without=found)
         membership.ended_at = found.ended_at = timezone.now()
@@ -127,33 +128,23 @@ def leave(tenant: context.HasId, *, by: Member) -> None:
 def change_role(membership_id: UUID, tenant: context.HasId, role: str, *, by: Member) -> Membership:
     """Give a member another built-in role. Raises Refused, LastOwner, UnknownMember, InvalidRole."""
     if role not in Role.values:
-        raise exceptions.InvalidRole(f"There is no role {role!r}. Roles: {', '.join(Role.values)}.")
+        raise errors.InvalidRole(f"There is no role {role!r}. Roles: {', '.join(Role.values)}.")
     with changing(tenant, by=by) as actor:
         membership = find(membership_id, tenant)
         require_held(actor, held_by(membership, tenant) | permissions.of_role(role))
         if role != Role.OWNER:
             _keep_an_owner(tenant, without=membership)
-        return _set_role(membership, role, by=actor.user)
+        return set_role(membership, role, by=actor.user)
 
 
-def transfer_ownership(membership_id: UUID, tenant: context.HasId, *, by: Member) -> Membership:
-    """Make another member an owner, and the owner who asks an admin. Raises Refused, UnknownMember."""
-    with changing(tenant, by=by) as actor:
-        if actor.role != Role.OWNER or membership_id == actor.membership_id:
-            raise exceptions.Refused(
-                "Only an owner hands the ownership over, and to another member.", permission="tenant.transfer"
-            )
-        new = _set_role(find(membership_id, tenant), Role.OWNER, by=actor.user)
-        _set_role(find(actor.membership_id, tenant), Role.ADMIN, by=actor.user)
-        audit_log.record(
-            tenant.id,
-            "ownership.transferred",
-            by=actor.user,
-            subject=new.user.email,
-            before={"owner": actor.user.email},
-            after={"owner": new.user.email},
-        )
-    return new
+def lock(tenant: context.HasId) -> None:
+    """Have every other change of the tenant's members wait until this transaction ends.
+
+    The owners' rows are the lock: a tenant has few and at least one, and each change passes here first. The rows are
+    taken in one order, so that two never wait for each other.
+    """
+    owners = Membership.objects.filter(LIVE, tenant_id=tenant.id, role=Role.OWNER).order_by("id")
+    list(owners.select_for_update(no_key=True).values_list("id"))
 
 
 @contextmanager
@@ -163,34 +154,15 @@ def changing(tenant: context.HasId, *, by: Member) -> Iterator[Member]:
     What they may do was read when the request began, and somebody may have taken it from them since.
     """
     with transaction.atomic(using=router.db_for_write(Membership)):
-        _lock(tenant)
+        lock(tenant)
         now = by_user(by.user.pk, tenant)
         if now is None or now.membership_id != by.membership_id:
             raise exceptions.NotAMember()
         yield replace(by, role=now.role, held=by.held & now.held)
 
 
-def refresh(tenant: context.HasId) -> None:
-    """Compute again what custom roles and groups add to each live member. Runs inside of `changing`, after a change."""
-    with connections[router.db_for_write(Membership)].cursor() as cursor:
-        cursor.execute(SQL["refresh"], {"tenant_id": tenant.id})
-
-
-def find(membership_id: UUID, tenant: context.HasId) -> Membership:
-    """Return a live membership of tenant. Raises UnknownMember."""
-    found = live(tenant).filter(id=membership_id).first()
-    if found is None:
-        raise exceptions.UnknownMember()
-    return found
-
-
-def held_by(membership: Membership, tenant: context.HasId) -> frozenset[str]:
-    """Return what a live member of an active tenant may do now."""
-    found = by_user(membership.user_id, tenant)
-    return permissions.of_role(membership.role) if found is None else found.held
-
-
-def _set_role(membership: Membership, role: str, *, by: object) -> Membership:
+def set_role(membership: Membership, role: str, *, by: object) -> Membership:
+    """Write the role of a membership, and that it was changed. Runs inside of `changing`; who may, is asked before."""
     before, membership.role = membership.role, role
     membership.save(update_fields=["role"])
     audit_log.record(
@@ -204,21 +176,31 @@ def _set_role(membership: Membership, role: str, *, by: object) -> Membership:
     return membership
 
 
-def _lock(tenant: context.HasId) -> None:
-    """Have every other change of the tenant's members wait until this transaction ends.
+def refresh(tenant: context.HasId) -> None:
+    """Compute again what custom roles and groups add to each live member. Runs inside of `changing`, after a change."""
+    with connections[router.db_for_write(Membership)].cursor() as cursor:
+        cursor.execute(SQL["refresh"], {"tenant_id": tenant.id})
 
-    The owners' rows are the lock: a tenant has few and at least one, and each change passes here first. The rows are
-    taken in one order, so that two never wait for each other.
-    """
-    owners = Membership.objects.filter(LIVE, tenant_id=tenant.id, role=Role.OWNER).order_by("id")
-    list(owners.select_for_update(no_key=True).values_list("id"))
+
+def find(membership_id: UUID, tenant: context.HasId) -> Membership:
+    """Return a live membership of tenant. Raises UnknownMember."""
+    found = live(tenant).filter(id=membership_id).first()
+    if found is None:
+        raise errors.UnknownMember()
+    return found
+
+
+def held_by(membership: Membership, tenant: context.HasId) -> frozenset[str]:
+    """Return what a live member of an active tenant may do now."""
+    found = by_user(membership.user_id, tenant)
+    return permissions.of_role(membership.role) if found is None else found.held
 
 
 def _keep_an_owner(tenant: context.HasId, *, without: Membership) -> None:
     """Raise LastOwner when nobody but this member can act as an owner. Runs behind the lock."""
     owners = live(tenant).filter(role=Role.OWNER, user__deactivated_at__isnull=True)
     if without.role == Role.OWNER and not owners.exclude(id=without.id).exists():
-        raise exceptions.LastOwner()
+        raise errors.LastOwner()
 
 
 def _read(query: str, tenant: context.HasId, **params: UUID | datetime) -> Member | None:

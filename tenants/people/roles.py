@@ -5,8 +5,9 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
-from tenants import audit_log, context, exceptions
+from tenants import audit_log, context
 from tenants.models import CustomRole, Group, Membership, Role
+from tenants.people import exceptions as errors
 from tenants.people import memberships, permissions
 from tenants.people.memberships import Member
 
@@ -57,16 +58,16 @@ def delete(role_id: UUID, tenant: context.HasId, *, by: Member) -> None:
         role = find(role_id, tenant)
         memberships.require_held(actor, granted_by(role))
         if memberships.live(tenant).filter(custom_role=role).exists():
-            raise exceptions.RoleInUse()
+            raise errors.RoleInUse()
         if Group.objects.filter(tenant_id=tenant.id, custom_role=role).exists():
-            raise exceptions.RoleInUse()
+            raise errors.RoleInUse()
         # Those who have left may still name it.
         Membership.objects.filter(tenant_id=tenant.id, custom_role=role).update(custom_role=None)
         before = _facts(role)
         try:
             role.delete()
         except IntegrityError as error:
-            raise exceptions.RoleInUse() from error
+            raise errors.RoleInUse() from error
         audit_log.record(tenant.id, "role.deleted", by=actor.user, subject=role.name, before=before)
 
 
@@ -95,7 +96,7 @@ def find(role_id: UUID, tenant: context.HasId) -> CustomRole:
     """Return a role of the tenant. Raises UnknownRole."""
     role = CustomRole.objects.filter(tenant_id=tenant.id, id=role_id).first()
     if role is None:
-        raise exceptions.UnknownRole()
+        raise errors.UnknownRole()
     return role
 
 
@@ -108,9 +109,9 @@ def valid_name(name: str) -> str:
     """Return a name for a role or a group. Raises InvalidRole."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= NAME_LENGTH or not name.isprintable():
-        raise exceptions.InvalidRole(f"A name has 1 to {NAME_LENGTH} printable characters.")
+        raise errors.InvalidRole(f"A name has 1 to {NAME_LENGTH} printable characters.")
     if name.casefold() in Role.values:
-        raise exceptions.InvalidRole(f"{name} is the name of a built-in role. Choose another one.")
+        raise errors.InvalidRole(f"{name} is the name of a built-in role. Choose another one.")
     return name
 
 
@@ -118,7 +119,7 @@ def _valid(granted: Iterable[str]) -> list[str]:
     codes = sorted(set(granted))
     unknown = [code for code in codes if code not in permissions.known()]
     if unknown or not codes:
-        raise exceptions.InvalidRole(
+        raise errors.InvalidRole(
             f"There is no permission {unknown[0]!r}." if unknown else "A role grants at least one permission."
         )
     return codes
@@ -126,7 +127,7 @@ def _valid(granted: Iterable[str]) -> list[str]:
 
 def _refuse_taken(tenant: context.HasId, name: str, *, other_than: tuple[UUID, ...] = ()) -> None:
     if CustomRole.objects.filter(tenant_id=tenant.id, name__iexact=name).exclude(id__in=other_than).exists():
-        raise exceptions.RoleTaken()
+        raise errors.RoleTaken()
 
 
 def _facts(role: CustomRole) -> dict[str, object]:

@@ -5,6 +5,7 @@ import pytest
 from tenants import context, exceptions
 from tenants.directory import Entry
 from tenants.models import Group, GroupMembership, Role
+from tenants.people import exceptions as errors
 from tenants.people import groups, memberships, permissions, roles
 from tests.tenants.people.test_roles import again, member, recorded
 
@@ -35,7 +36,7 @@ def test_who_is_in_it_twice_is_in_it_once_and_is_out_when_taken_out(two_tenants:
             groups.put_in(viewer.membership_id, group.id, acme, by=owner)
         assert GroupMembership.objects.filter(group=group).count() == 1
         groups.take_out(viewer.membership_id, group.id, acme, by=owner)
-        with pytest.raises(exceptions.UnknownMember):
+        with pytest.raises(errors.UnknownMember):
             groups.take_out(viewer.membership_id, group.id, acme, by=owner)
 
 
@@ -73,7 +74,7 @@ def test_nobody_gives_what_they_do_not_hold(two_tenants: TwoTenants) -> None:
 @pytest.mark.parametrize("role", ["owner", "emperor"])
 def test_a_group_gives_no_ownership_and_no_role_that_is_none(two_tenants: TwoTenants, role: str) -> None:
     acme, _ = two_tenants
-    with context.identity(), pytest.raises(exceptions.InvalidRole):
+    with context.identity(), pytest.raises(errors.InvalidRole):
         groups.create(acme, "Kings", by=member(acme, Role.OWNER), role=role)
 
 
@@ -83,9 +84,9 @@ def test_a_name_is_taken_once(two_tenants: TwoTenants) -> None:
         owner = member(acme, Role.OWNER)
         groups.create(acme, "Packers", by=owner)
         other = groups.create(acme, "Others", by=owner)
-        with pytest.raises(exceptions.RoleTaken):
+        with pytest.raises(errors.RoleTaken):
             groups.create(acme, "packers", by=owner)
-        with pytest.raises(exceptions.RoleTaken):
+        with pytest.raises(errors.RoleTaken):
             groups.update(other.id, acme, by=owner, name="PACKERS", role="", custom_role_id=None)
 
 
@@ -100,9 +101,9 @@ def test_another_tenant_s_group_is_none(two_tenants: TwoTenants) -> None:
             lambda: groups.delete(group.id, globex, by=stranger),
             lambda: groups.create(globex, "Mine", by=stranger, custom_role_id=theirs.id),
         ):
-            with pytest.raises(exceptions.UnknownRole):
+            with pytest.raises(errors.UnknownRole):
                 verb()
-        with pytest.raises(exceptions.UnknownMember):
+        with pytest.raises(errors.UnknownMember):
             groups.put_in(stranger.membership_id, group.id, acme, by=owner)
 
 

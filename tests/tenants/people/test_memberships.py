@@ -16,6 +16,7 @@ from django.utils import timezone
 from tenants import context, exceptions, hooks
 from tenants.directory import Entry
 from tenants.models import AuditEntry, Membership, Role, Tenant, User
+from tenants.people import exceptions as errors
 from tenants.people import groups, keys, memberships, permissions, roles
 from tests import factories
 
@@ -271,8 +272,6 @@ def test_nobody_gives_a_role_above_their_own_or_touches_who_stands_above_them(
             lambda: memberships.change_role(editor.membership_id, acme, Role.OWNER, by=admin),
             lambda: memberships.change_role(owner.membership_id, acme, Role.VIEWER, by=admin),
             lambda: memberships.remove(owner.membership_id, acme, by=admin),
-            lambda: memberships.transfer_ownership(editor.membership_id, acme, by=admin),
-            lambda: memberships.transfer_ownership(owner.membership_id, acme, by=owner),
         ):
             with pytest.raises(exceptions.Refused):
                 verb()
@@ -290,8 +289,6 @@ def test_a_caller_that_is_narrowed_cannot_use_the_role_behind_it(two_tenants: Tw
         memberships.change_role(owner.membership_id, acme, Role.EDITOR, by=member(acme, Role.OWNER))
         with pytest.raises(exceptions.Refused):
             memberships.change_role(editor.membership_id, acme, Role.ADMIN, by=owner)
-        with pytest.raises(exceptions.Refused):
-            memberships.transfer_ownership(editor.membership_id, acme, by=owner)
         memberships.end(Membership.objects.get(id=owner.membership_id), by="test")
         with pytest.raises(exceptions.NotAMember):
             memberships.remove(editor.membership_id, acme, by=owner)
@@ -300,7 +297,7 @@ def test_a_caller_that_is_narrowed_cannot_use_the_role_behind_it(two_tenants: Tw
 
 def test_a_role_that_is_none_is_refused(two_tenants: TwoTenants) -> None:
     acme, _ = two_tenants
-    with context.identity(), pytest.raises(exceptions.InvalidRole, match="emperor"):
+    with context.identity(), pytest.raises(errors.InvalidRole, match="emperor"):
         memberships.change_role(
             member(acme, Role.EDITOR).membership_id, acme, "emperor", by=member(acme, Role.OWNER)
         )
@@ -313,7 +310,7 @@ def test_a_member_is_removed_and_another_leaves(two_tenants: TwoTenants) -> None
         memberships.remove(editor.membership_id, acme, by=admin)
         memberships.leave(acme, by=viewer)
         assert role_of(editor, acme) is role_of(viewer, acme) is None
-        with pytest.raises(exceptions.UnknownMember):
+        with pytest.raises(errors.UnknownMember):
             memberships.remove(editor.membership_id, acme, by=admin)
     with context.use(acme):
         entries = AuditEntry.objects.filter(action="membership.ended").order_by("-id")[:2]
@@ -331,24 +328,12 @@ def test_another_tenant_s_member_is_unknown(two_tenants: TwoTenants) -> None:
         for verb in (
             lambda: memberships.remove(stranger.membership_id, acme, by=owner),
             lambda: memberships.change_role(stranger.membership_id, acme, Role.VIEWER, by=owner),
-            lambda: memberships.transfer_ownership(stranger.membership_id, acme, by=owner),
         ):
-            with pytest.raises(exceptions.UnknownMember):
+            with pytest.raises(errors.UnknownMember):
                 verb()
         with pytest.raises(exceptions.NotAMember):
             memberships.remove(owner.membership_id, acme, by=stranger)
         assert role_of(stranger, globex) == role_of(owner, acme) == Role.OWNER
-
-
-def test_the_ownership_is_handed_over(two_tenants: TwoTenants) -> None:
-    acme, _ = two_tenants
-    with context.identity():
-        owner, editor = leave_one_owner(acme), member(acme, Role.EDITOR)
-        memberships.transfer_ownership(editor.membership_id, acme, by=owner)
-        assert (role_of(owner, acme), role_of(editor, acme)) == (Role.ADMIN, Role.OWNER)
-    with context.use(acme):
-        entry = AuditEntry.objects.get(action="ownership.transferred")
-        assert (entry.before, entry.after) == ({"owner": owner.user.email}, {"owner": editor.user.email})
 
 
 def test_the_last_owner_stays(two_tenants: TwoTenants) -> None:
@@ -361,12 +346,12 @@ def test_the_last_owner_stays(two_tenants: TwoTenants) -> None:
             lambda: memberships.change_role(owner.membership_id, acme, Role.ADMIN, by=owner),
             lambda: memberships.end(Membership.objects.get(id=owner.membership_id), by="test"),
         ):
-            with pytest.raises(exceptions.LastOwner):
+            with pytest.raises(errors.LastOwner):
                 verb()
         memberships.change_role(owner.membership_id, acme, Role.OWNER, by=owner)
         other = member(acme, Role.OWNER)
         User.objects.filter(id=other.user.pk).update(deactivated_at=timezone.now())
-        with pytest.raises(exceptions.LastOwner):
+        with pytest.raises(errors.LastOwner):
             memberships.leave(acme, by=owner)
         User.objects.filter(id=other.user.pk).update(deactivated_at=None)
         memberships.leave(acme, by=owner)
@@ -386,7 +371,7 @@ def test_of_two_owners_who_leave_at_once_one_stays(fresh_db: str, two_tenants: T
                 memberships.find(owner.membership_id, acme)  # the transaction has begun
                 together.wait(30)
                 memberships.leave(acme, by=owner)
-        except exceptions.LastOwner:
+        except errors.LastOwner:
             return "stayed"
         finally:
             connections.close_all()
@@ -444,7 +429,7 @@ def seats(allowed: int) -> Iterator[list[int]]:
     def receive(tenant: context.HasId, count: int, **_: Any) -> None:
         asked.append(count)
         if count > allowed:
-            raise exceptions.SeatsTaken()
+            raise errors.SeatsTaken()
 
     hooks.joining.connect(receive)
     try:
@@ -460,13 +445,13 @@ def test_the_floor_above_counts_seats_and_may_object(two_tenants: TwoTenants) ->
         now = memberships.live(acme).count()
         with seats(now + 1) as asked:
             first = memberships.add(one, acme, Role.VIEWER, by="test")
-            with pytest.raises(exceptions.SeatsTaken):
+            with pytest.raises(errors.SeatsTaken):
                 memberships.add(two, acme, Role.VIEWER, by="test")
             memberships.end(first, by="test")
             memberships.add(two, acme, Role.VIEWER, by="test")
             assert asked == [now + 1, now + 2, now + 1]
             assert memberships.by_user(one.pk, acme) is None
-        with seats(memberships.live(globex).count()), pytest.raises(exceptions.SeatsTaken):
+        with seats(memberships.live(globex).count()), pytest.raises(errors.SeatsTaken):
             memberships.add(three, globex, Role.VIEWER, by="test")
 
 
@@ -483,7 +468,7 @@ def test_two_who_join_at_once_do_not_share_the_last_seat(fresh_db: str, two_tena
                 assert User.objects.filter(pk=user.pk).exists()
                 together.wait(30)
                 memberships.add(user, acme, Role.VIEWER, by="test")
-        except exceptions.SeatsTaken:
+        except errors.SeatsTaken:
             return "refused"
         finally:
             connections.close_all()

@@ -7,6 +7,7 @@ import pytest
 from tenants import context, exceptions, ids
 from tenants.directory import Entry
 from tenants.models import AuditEntry, CustomRole, Membership, Role, User
+from tenants.people import exceptions as errors
 from tenants.people import keys, memberships, permissions, roles
 from tenants.people.memberships import Member
 from tests import factories
@@ -60,9 +61,9 @@ def test_it_reaches_no_other_tenant(two_tenants: TwoTenants) -> None:
             lambda: roles.update(role.id, globex, by=stranger, name="Mine"),
             lambda: roles.delete(role.id, globex, by=stranger),
         ):
-            with pytest.raises(exceptions.UnknownRole):
+            with pytest.raises(errors.UnknownRole):
                 verb()
-        with pytest.raises(exceptions.UnknownMember):
+        with pytest.raises(errors.UnknownMember):
             roles.assign(theirs.membership_id, acme, role.id, by=owner)
         with pytest.raises(exceptions.NotAMember):
             roles.create(acme, "Spy", ["products.read"], by=stranger)
@@ -128,7 +129,7 @@ def test_a_role_that_means_nothing_is_refused(two_tenants: TwoTenants, name: str
     acme, _ = two_tenants
     with context.identity():
         owner = member(acme, Role.OWNER)
-        with pytest.raises(exceptions.InvalidRole):
+        with pytest.raises(errors.InvalidRole):
             roles.create(acme, name, granted, by=owner)
         assert not CustomRole.objects.filter(tenant_id=acme.id).exists()
 
@@ -139,7 +140,7 @@ def test_a_name_is_taken_once_per_tenant(two_tenants: TwoTenants) -> None:
         for tenant in (acme, globex):
             owner = member(tenant, Role.OWNER)
             roles.create(tenant, "Packer", ["products.read"], by=owner)
-            with pytest.raises(exceptions.RoleTaken):
+            with pytest.raises(errors.RoleTaken):
                 roles.create(tenant, " PACKER ", ["products.read"], by=owner)
 
 
@@ -149,12 +150,12 @@ def test_a_role_that_somebody_has_stays(two_tenants: TwoTenants) -> None:
         owner, viewer = member(acme, Role.OWNER), member(acme, Role.VIEWER)
         role = roles.create(acme, "Packer", ["products.read"], by=owner)
         roles.assign(viewer.membership_id, acme, role.id, by=owner)
-        with pytest.raises(exceptions.RoleInUse):
+        with pytest.raises(errors.RoleInUse):
             roles.delete(role.id, acme, by=owner)
         memberships.remove(viewer.membership_id, acme, by=owner)
         roles.delete(role.id, acme, by=owner)
         assert not CustomRole.objects.filter(id=role.id).exists()
-        with pytest.raises(exceptions.UnknownRole):
+        with pytest.raises(errors.UnknownRole):
             roles.find(ids.new(), acme)
 
 
