@@ -27,14 +27,15 @@ class Page(Schema):
     next: str | None
 
 
-def encode(row: Any, *, time: str = "created_at") -> str:
-    return signing.dumps([getattr(row, time).isoformat(), row.id.hex], salt=SALT)
+def encode(row: Any, *, time: str = "created_at", tenant: signing.HasEpoch | None = None) -> str:
+    """Return the cursor of the page after row. tenant is needed where the request runs as `identity`."""
+    return signing.dumps([getattr(row, time).isoformat(), row.id.hex], salt=SALT, tenant=tenant)
 
 
-def decode(cursor: str) -> tuple[datetime, UUID]:
+def decode(cursor: str, *, tenant: signing.HasEpoch | None = None) -> tuple[datetime, UUID]:
     """Return the place (created_at, id) after which the page starts. Raises InvalidCursor."""
     try:
-        created_at, row_id = signing.loads(cursor, salt=SALT)
+        created_at, row_id = signing.loads(cursor, salt=SALT, tenant=tenant)
         return datetime.fromisoformat(created_at), UUID(row_id)
     except (BadSignature, ValueError) as error:
         raise InvalidCursor() from error

@@ -3,7 +3,21 @@
 from ninja import NinjaAPI
 from ninja.openapi.docs import Swagger
 
-from saas.api import audit, errors, keys, me, products, security, session, sso, usage
+from saas.api import (
+    audit,
+    errors,
+    groups,
+    invitations,
+    keys,
+    me,
+    members,
+    products,
+    roles,
+    security,
+    session,
+    sso,
+    usage,
+)
 
 api = NinjaAPI(
     title="Leasehold",
@@ -20,5 +34,9 @@ api.add_router("/me", me.router)
 api.add_router("/session", session.router)
 api.add_router("/sso", sso.router)
 api.add_router("/keys", keys.router)
+api.add_router("/members", members.router)
+api.add_router("/roles", roles.router)
+api.add_router("/groups", groups.router)
+api.add_router("/invitations", invitations.router)
 api.add_router("/products", products.router)
 api.add_router("/usage", usage.router)

@@ -1,10 +1,19 @@
 """Signing in and out on a tenant's host; runs in `context.identity()`."""
 
-from django.contrib.auth import authenticate, login, logout
+from django.conf import settings
+from django.contrib.auth import (
+    BACKEND_SESSION_KEY,
+    HASH_SESSION_KEY,
+    SESSION_KEY,
+    authenticate,
+    login,
+    logout,
+)
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 
 from tenants import audit_log, context, exceptions, ids
-from tenants.models import User
+from tenants.models import Tenant, User
 from tenants.people import memberships, sso
 
 
@@ -26,3 +35,23 @@ def sign_in(request: HttpRequest, tenant: context.HasId, *, email: str, password
 def sign_out(request: HttpRequest) -> None:
     """End the session of this browser here and in the cache."""
     logout(request)
+
+
+def signed_in(request: HttpRequest, tenant: context.HasId) -> User | None:
+    """Return whose session this browser has on this host, a member or not: somebody who was removed may come back.
+
+    It says who they are and permits nothing.
+    """
+    session = request.session
+    user_id = session.get(SESSION_KEY)
+    if not user_id or session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    user = User.objects.filter(pk=user_id, deactivated_at__isnull=True).first()
+    if user is None:
+        return None
+    epoch = Tenant.objects.values_list("epoch", flat=True).get(
+        id=tenant.id
+    )  # the directory's may be a second old
+    user.session_scope = f"{tenant.id.hex}:{epoch}"
+    fits = constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+    return user if fits else None
