@@ -1,7 +1,9 @@
 """People, what authenticates them, and what they are in a tenant or to the product."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from django.contrib import auth
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password, is_password_usable, make_password
 from django.contrib.postgres.fields import ArrayField
@@ -64,15 +66,29 @@ class User(AbstractBaseUser):
     def is_staff(self) -> bool:
         """Whether the console lets the person in, as of the first question to this instance (one per request).
 
-        Only the console's login and the owner can read operators.
+        Only the console's login and the owner can read operators. On a tenant's host nobody is one.
         """
+        if self.held is not None:
+            return False
         return Operator.objects.filter(LIVE, user=self).exists()
 
-    def has_perm(self, perm: str, obj: object = None) -> bool:
-        return self.is_active and self.is_staff
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Whether a backend grants it: by the membership of the tenant whose host this is, or to an operator."""
+        return self.is_active and any(
+            backend.has_perm(self, perm, obj)
+            for backend in auth.get_backends()
+            if hasattr(backend, "has_perm")
+        )
+
+    def has_perms(self, perm_list: Iterable[str], obj: Any = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perm_list)
 
     def has_module_perms(self, app_label: str) -> bool:
-        return self.has_perm(app_label)
+        return self.is_active and any(
+            backend.has_module_perms(self, app_label)
+            for backend in auth.get_backends()
+            if hasattr(backend, "has_module_perms")
+        )
 
     def set_password(self, raw_password: str | None) -> None:
         """Replace the password at once (this person must be saved) and end every session that used the old one."""

@@ -6,9 +6,35 @@ from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
 from tenants.models import User
+from tenants.people import permissions
 
 
-class MemberBackend(BaseBackend):
+class Permissions:
+    """What a person may do, for every backend that lets people in: the membership says it, and no flag of the person.
+
+    `is_superuser` means nothing, and operators are nobody special on a tenant's host. A permission is one of ours
+    (`products.write`), or one of Django's that ours covers (`commerce.change_product`).
+    """
+
+    def has_perm(self, user_obj: Any, perm: str, obj: object = None) -> bool:
+        if not getattr(user_obj, "is_active", False):
+            return False
+        held: frozenset[str] | None = getattr(user_obj, "held", None)
+        if held is None:
+            return bool(user_obj.is_staff)
+        return bool(held & permissions.named(perm))
+
+    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
+        if not getattr(user_obj, "is_active", False):
+            return False
+        held: frozenset[str] | None = getattr(user_obj, "held", None)
+        return bool(user_obj.is_staff if held is None else held & permissions.of_app(app_label))
+
+    def get_all_permissions(self, user_obj: Any, obj: object = None) -> set[str]:
+        return set(getattr(user_obj, "held", None) or ())
+
+
+class MemberBackend(Permissions, BaseBackend):
     """Authenticates by e-mail address and password. Takes as long for an unknown address as for a wrong password."""
 
     def authenticate(

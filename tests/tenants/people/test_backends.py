@@ -5,13 +5,18 @@ from typing import Any
 import pytest
 from django.contrib.auth import authenticate, hashers
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from tenants import context
-from tenants.models import Credential, User
-from tenants.people.backends import MemberBackend
+from tenants.directory import Entry
+from tenants.models import Credential, Operator, Role, User
+from tenants.people import memberships, permissions
+from tenants.people.backends import MemberBackend, Permissions
 from tests import factories
 
+TwoTenants = tuple[Entry, Entry]
 PASSWORD = "a long password"
 
 
@@ -86,3 +91,84 @@ def test_an_outdated_hash_is_renewed_and_ends_no_session(db: None, settings: Any
         assert (before.split("$")[0], after.split("$")[0]) == ("md5", "pbkdf2_sha256")
         assert User.objects.get(pk=ada.pk).get_session_auth_hash() == session
     hashers.get_hashers.cache_clear()  # type: ignore[attr-defined]
+
+
+# What Django asks a backend: may they?
+
+
+def seen(tenant: Entry, role: str) -> User:
+    """Return a new member as a request on the tenant's host has them."""
+    user = factories.member(tenant, role)
+    with context.use(tenant):
+        return memberships.require(user, tenant, "tenant.read").user
+
+
+def test_every_backend_answers_by_the_membership(settings: Any) -> None:
+    for path in settings.AUTHENTICATION_BACKENDS:
+        assert issubclass(import_string(path), Permissions)
+
+
+def test_has_perm_is_what_the_membership_holds(two_tenants: TwoTenants) -> None:
+    acme, _ = two_tenants
+    editor, viewer = seen(acme, Role.EDITOR), seen(acme, Role.VIEWER)
+    with context.use(acme):
+        for permission in permissions.known():
+            assert editor.has_perm(permission) == (permission in permissions.of_role(Role.EDITOR))
+        for name in ("products.write", "commerce.change_product", "commerce.delete_category"):
+            assert (editor.has_perm(name), viewer.has_perm(name)) == (True, False)
+        assert viewer.has_perm("commerce.view_product")
+        assert editor.has_perms(["products.read", "products.write"])
+        assert not editor.has_perms(["products.write", "keys.manage"])
+        assert (editor.has_module_perms("commerce"), editor.has_module_perms("keys")) == (True, False)
+        for name in ("tenants.view_tenant", "commerce.fly", "", "products"):
+            assert not editor.has_perm(name)
+
+
+def test_a_flag_of_the_person_means_nothing_on_a_tenant_s_host(two_tenants: TwoTenants) -> None:
+    acme, _ = two_tenants
+    viewer = seen(acme, Role.VIEWER)
+    viewer.is_superuser = True  # type: ignore[attr-defined]
+    with context.use(acme):
+        assert not viewer.is_staff
+        assert not viewer.has_perm("keys.manage")
+        assert not viewer.has_module_perms("keys")
+        assert MemberBackend().get_all_permissions(viewer) == permissions.of_role(Role.VIEWER)
+
+
+def test_an_operator_is_nobody_special_on_a_tenant_s_host(fresh_db: str, two_tenants: TwoTenants) -> None:
+    acme, _ = two_tenants
+    viewer = seen(acme, Role.VIEWER)
+    with context.owner():
+        Operator.objects.create(user=viewer)
+    again = MemberBackend()
+    with context.use(acme):
+        member = memberships.require(viewer, acme, "tenant.read").user
+        assert not member.is_staff
+        assert not again.has_perm(member, "keys.manage")
+    with context.operator():
+        operator = User.objects.get(pk=viewer.pk)
+        assert again.has_perm(operator, "tenants.view_tenant")
+        assert again.has_module_perms(operator, "tenants")
+
+
+def test_nobody_and_somebody_who_is_deactivated_have_nothing(two_tenants: TwoTenants) -> None:
+    acme, _ = two_tenants
+    owner = seen(acme, Role.OWNER)
+    with context.use(acme):
+        assert owner.has_perm("keys.manage")
+        owner.deactivated_at = timezone.now()
+        assert not owner.has_perm("keys.manage")
+        assert not owner.has_module_perms("keys")
+        assert not MemberBackend().has_perm(owner, "keys.manage")
+        assert not AnonymousUser().has_perm("products.read")
+        assert not AnonymousUser().has_module_perms("products")
+
+
+def test_the_same_person_has_other_permissions_in_another_tenant(two_tenants: TwoTenants) -> None:
+    acme, globex = two_tenants
+    user = seen(acme, Role.OWNER)
+    with context.identity():
+        memberships.add(user, globex, Role.VIEWER, by="test")
+    with context.use(globex):
+        there = memberships.require(user, globex, "tenant.read").user
+        assert (there.has_perm("keys.manage"), user.has_perm("keys.manage")) == (False, True)
