@@ -7,7 +7,16 @@ import psycopg
 import pytest
 
 from tenants.audit import keys
-from tenants.models import ApiKey, ApiKeyDigest, IdentityProviderSecret
+from tenants.models import (
+    ApiKey,
+    ApiKeyDigest,
+    Group,
+    GroupMembership,
+    IdentityProviderSecret,
+    Invitation,
+    InvitationDigest,
+    Membership,
+)
 from tests import databases
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
@@ -30,6 +39,13 @@ def test_it_asks_for_every_relation_between_shared_models_of_tenants() -> None:
         (ApiKey, "membership"),
         (ApiKeyDigest, "key"),
         (IdentityProviderSecret, "provider"),
+        (Group, "custom_role"),
+        (GroupMembership, "group"),
+        (GroupMembership, "membership"),
+        (Invitation, "accepted_by"),
+        (Invitation, "invited_by"),
+        (InvitationDigest, "invitation"),
+        (Membership, "custom_role"),
     }
 
 

@@ -19,8 +19,26 @@ from tests.bench.web.site import Site
 # Which of a tenant's facts are the ids of a parameter or field. An operation with an id that is missing here is
 # without cover, and test_operations says so.
 ELSEWHERE = ("client_id",)  # what another system calls us: no row of ours has it
-HOLDERS = {"product_id": "products", "category_id": "category", "key_id": "keys"}
-BODIES: dict[str, dict[str, Any]] = {"create_product": {"name": "Lamp", "price": 1, "currency": "EUR"}}
+HOLDERS = {
+    "product_id": "products",
+    "category_id": "category",
+    "key_id": "keys",
+    "member_id": "membership",
+    "role_id": "role",
+    "custom_role_id": "role",
+    "group_id": "group",
+    "invitation_id": "invitation",
+}
+BODIES: dict[str, dict[str, Any]] = {
+    "create_product": {"name": "Lamp", "price": 1, "currency": "EUR"},
+    "create_group": {"name": "Others"},
+    "update_group": {"name": "Others"},
+}
+MADE: dict[str, tuple[str, dict[str, Any]]] = {
+    "role": ("/api/v1/roles", {"name": "Packer", "permissions": ["products.read"]}),
+    "group": ("/api/v1/groups", {"name": "Packers"}),
+    "invitation": ("/api/v1/invitations", {"email": "guest@example.com", "role": "viewer"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +107,7 @@ def ask(web: Site, caller: Tenant, place: Place, value: str) -> Reply:
 
 
 @attack(
-    "every route with every foreign id (OpenAPI)", tries=1_800, quick=24, sides=(OURS,), passes=Passes.REFUSED
+    "every route with every foreign id (OpenAPI)", tries=3_600, quick=60, sides=(OURS,), passes=Passes.REFUSED
 )
 def foreign_ids(run: Run) -> None:
     """As B's member, ask with ids of A and with ids that nobody has, in turn; compare every byte, and the times."""
@@ -97,6 +115,8 @@ def foreign_ids(run: Run) -> None:
     for tenant in run.side.tenants:
         keys = web.ask(tenant, "/api/v1/keys", headers=site.bearer(tenant)).json()["items"]
         tenant.facts["keys"] = [key["id"] for key in keys]
+        for name, (path, body) in MADE.items():
+            tenant.facts[name] = _make(web, tenant, path, body)
     times: dict[Place, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
     turns = itertools.cycle(places(api.get_openapi_schema()))
     for _ in range(run.tries // 2):
@@ -115,6 +135,14 @@ def foreign_ids(run: Run) -> None:
         run.tally.note(timing.compare(f"{place}, A's id to nobody's", one, other))
 
 
+def _make(web: Site, tenant: Tenant, path: str, body: dict[str, Any]) -> str:
+    kind = ("Content-Type", "application/json")
+    sent = json.dumps(body).encode()
+    made = web.ask(tenant, path, method="POST", headers=[*site.bearer(tenant), kind], body=sent)
+    assert made.status == 201, made
+    return str(made.json()["id"])
+
+
 def _try(run: Run, caller: Tenant, place: Place, value: str) -> tuple[bytes, float]:
     web = site.of(run)
     with run.tally.attempt(caller) as found:
@@ -130,6 +158,7 @@ def _intact(run: Run, web: Site) -> None:
     """What others named is as it was: nothing was archived, revoked or moved."""
     for tenant in run.side.tenants:
         pages = [f"/api/v1/products/{pk}" for pk in tenant.facts["products"]]
+        pages.append(f"/api/v1/groups/{tenant.facts['group']}/members")
         if any(web.ask(tenant, page, headers=site.bearer(tenant)).status != 200 for page in pages):
             with run.tally.attempt(tenant) as found:
                 found.leaks.append(f"a row of {tenant.slug} was changed from outside")

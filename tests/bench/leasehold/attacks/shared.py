@@ -107,12 +107,13 @@ def read_by_errors(run: Run) -> None:
     _query(run, [f"SELECT {{column}} FROM public.{{table}} WHERE {text}" for text in LEAKY])
 
 
-@attack("tables of credentials and sessions", tries=400, quick=4, sides=(OURS,), passes=Passes.REFUSED)
+@attack("tables of credentials and sessions", tries=400, quick=8, sides=(OURS,), passes=Passes.REFUSED)
 def read_credentials(run: Run) -> None:
     names = [
         "tenants_credential",
         "tenants_session",
         "tenants_apikeydigest",
+        "tenants_invitationdigest",
         "tenants_operator",
         "tenants_operatorsession",
         "billing_usagecount",
