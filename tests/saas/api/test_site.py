@@ -9,37 +9,12 @@ from django.db import OperationalError
 from billing import usage
 from billing.models import UsageHour
 from saas.api import errors
-from saas.api.site import api
 from saas.commerce import products
 from saas.commerce.models import Product
 from tenants import context, exceptions
 from tenants.directory import Entry
 from tenants.testing import TenantClient
 from tests import factories
-
-PUBLIC = {"sign_in"}
-
-
-def operations() -> list[tuple[str, str, dict[str, Any]]]:
-    document = api.get_openapi_schema()
-    return [
-        (path, method, operation)
-        for path, methods in document["paths"].items()
-        for method, operation in methods.items()
-    ]
-
-
-@pytest.mark.parametrize(("path", "method", "operation"), operations(), ids=lambda value: str(value)[:60])
-def test_every_operation_but_signing_in_asks_who_calls(
-    anonymous: TenantClient, path: str, method: str, operation: dict[str, Any]
-) -> None:
-    if operation["operationId"] in PUBLIC:
-        return
-    url = path.replace("{product_id}", "0" * 8 + "-0000-7000-8000-" + "0" * 12).replace(
-        "{key_id}", "0" * 8 + "-0000-7000-8000-" + "0" * 12
-    )
-    answer = anonymous.generic(method.upper(), url, "{}", content_type="application/json")
-    assert answer.status_code == 401
 
 
 def test_the_document_and_its_page_name_no_other_host(anonymous: TenantClient) -> None:
