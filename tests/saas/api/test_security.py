@@ -34,6 +34,18 @@ def test_every_operation_declares_who_may_call_it() -> None:
     assert undeclared(api.get_openapi_schema()) == []
 
 
+def test_what_needs_no_permission_is_this_alone() -> None:
+    found: dict[str, set[str]] = {who: set() for who in MEANT}
+    for methods in api.get_openapi_schema()["paths"].values():
+        for operation in methods.values():
+            if operation[security.DECLARED] in MEANT:
+                found[operation[security.DECLARED]].add(operation["operationId"])
+    assert found == {
+        security.EVERYBODY: {"sign_in", "accept_invitation"},
+        security.EVERY_MEMBER: {"sign_out", "leave"},
+    }
+
+
 def test_an_operation_without_a_declaration_is_found() -> None:
     router = Router()
 
