@@ -2,6 +2,7 @@
 
 from tenants.models.backups import Backup
 from tenants.models.machines import ApiKey, ApiKeyDigest
+from tenants.models.mail import APEX, MailSettings, OutgoingMail
 from tenants.models.people import Credential, Membership, Operator, Role, User
 from tenants.models.record import AuditCheckpoint, AuditEntry, AuditSeal, AuditSealedEntry
 from tenants.models.sessions import OperatorSession, Session
@@ -16,6 +17,7 @@ from tenants.models.sso import (
 from tenants.models.tenant import HOSTNAME_FORM, LIVE, DirectoryVersion, Domain, Tenant
 
 __all__ = [
+    "APEX",
     "HOSTNAME_FORM",
     "JOIN_ROLES",
     "LIVE",
@@ -33,9 +35,11 @@ __all__ = [
     "EmailDomain",
     "IdentityProvider",
     "IdentityProviderSecret",
+    "MailSettings",
     "Membership",
     "Operator",
     "OperatorSession",
+    "OutgoingMail",
     "Role",
     "Session",
     "SsoAccount",
