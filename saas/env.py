@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Collection, Sequence
-from email.utils import parseaddr
+from email.utils import getaddresses
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, unquote_to_bytes, urlsplit
@@ -141,8 +141,8 @@ def email(url: str, *, name: str, files: bool = True) -> dict[str, Any]:
 def sender(name: str, default: str) -> str:
     """Return the variable, which is an address with the product's name before it: Leasehold <no-reply@host>."""
     value = text(name, default)
-    product, address = parseaddr(value)
-    if not product or not ADDRESS.fullmatch(address) or not value.isprintable():
+    [(product, address), *others] = getaddresses([value])
+    if others or not product or not ADDRESS.fullmatch(address) or not value.isprintable():
         raise BadEnvironment(
             f"{name} is {value!r}: set it to a name and an address: Leasehold <no-reply@HOST>."
         )

@@ -94,7 +94,8 @@ def test_a_mail_that_is_sent_twice_has_one_message_id() -> None:
         first = outbox._claim(mail_id)
         clock.shift(outbox.LEASE)
         second = outbox._claim(mail_id)
-        assert first and second
+        assert first
+        assert second
         found = {outbox.compose(claimed).message()["Message-ID"] for claimed in (first, second)}
     assert found == {f"<{mail_id.hex}@leasehold.example>"}
 
