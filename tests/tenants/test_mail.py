@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import IntegrityError, ProgrammingError, transaction
 
-from tenants import context, exceptions, mail, outbox, tasks
+from tenants import context, exceptions, letters, mail, outbox, tasks
 from tenants.directory import Entry
 from tenants.models import APEX, AuditEntry, MailSettings, OutgoingMail, User
 
@@ -93,7 +93,7 @@ def test_a_tenant_writes_no_mail_of_another_and_reads_none(
     acme, globex = two_tenants
     with context.use(acme), pytest.raises(exceptions.WrongTenant):
         mail.send("reset_password", "you@acme.example", VALUES, tenant=globex)
-    order = outbox.letters.order("reset_password", "you@acme.example", VALUES)
+    order = letters.order("reset_password", "you@acme.example", VALUES)
     for tenant_id in (globex.id, APEX):  # below the door
         with pytest.raises(ProgrammingError, match="row-level security"), context.use(acme):
             outbox.put(order, tenant_id)

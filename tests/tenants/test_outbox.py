@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 import kombu
 import pytest
 import time_machine
+from django.conf import settings
 from django.core import mail as django_mail
 from django.utils import timezone
 
@@ -122,16 +123,18 @@ def test_what_a_mail_server_refuses_for_now_is_tried_again_ever_later(
 ) -> None:
     refuse(monkeypatch, smtplib.SMTPConnectError(421, "busy"))
     mail_id, waits = put(), []
+    errors: set[str] = set()
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for _ in range(6):
             assert outbox.deliver(mail_id) is False
             found = row(mail_id)
             assert found is not None
+            assert found.failed_at is None
+            errors.add(found.error)
             waits.append((found.due_at - timezone.now()).total_seconds())
             clock.move_to(found.due_at)
     assert waits == [15, 60, 240, 960, 3600, 3600]
-    assert "busy" in found.error
-    assert found.failed_at is None
+    assert errors == {"(421, 'busy')"}
 
 
 @pytest.mark.parametrize(
@@ -274,13 +277,13 @@ def variables(database: str, **more: str) -> dict[str, str]:
         **environment.running.environment(database),
         "DJANGO_SETTINGS_MODULE": "saas.settings",
     }
-    return {**found, "SECRET_KEY": str(outbox.settings.SECRET_KEY), **more}
+    return {**found, "SECRET_KEY": str(settings.SECRET_KEY), **more}
 
 
 @pytest.fixture
 def worker(fresh_db: str, tmp_path: Path) -> Iterator[Path]:
     """Run a worker of both queues that writes mails to files; yields their folder."""
-    with kombu.Connection(outbox.settings.CELERY_BROKER_URL) as connection:
+    with kombu.Connection(settings.CELERY_BROKER_URL) as connection:
         for queue in ("celery", "ddl"):
             connection.SimpleQueue(queue).clear()
     words = "-m celery -A saas.celery worker -P solo -Q celery,ddl -l info".split()
@@ -307,12 +310,18 @@ def test_a_worker_sends_what_was_published_and_the_sweep_what_a_killed_process_l
     with context.operator():
         tasks.sweep.delay()
     for _ in range(600):
-        texts = [path.read_text() for path in worker.glob("*.log")] if worker.exists() else []
-        found = re.findall(r"^To: (.*)$", "\n".join(texts), re.MULTILINE)
-        with context.identity():
-            left = OutgoingMail.objects.count()
-        if len(found) == 2 and not left:
+        if len(receivers(worker)) == 2 and not waiting_rows():
             break
         time.sleep(0.1)
-    assert sorted(found) == ["lost@acme.example", TO], (worker.parent / "worker.log").read_text()
-    assert left == 0
+    assert receivers(worker) == ["lost@acme.example", TO], (worker.parent / "worker.log").read_text()
+    assert waiting_rows() == 0
+
+
+def receivers(folder: Path) -> list[str]:
+    texts = [path.read_text() for path in folder.glob("*.log")]
+    return sorted(re.findall(r"^To: (.*)$", "\n".join(texts), re.MULTILINE))
+
+
+def waiting_rows() -> int:
+    with context.identity():
+        return OutgoingMail.objects.count()
