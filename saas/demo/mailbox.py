@@ -93,7 +93,7 @@ def page_of(mail: Mail) -> str:
         mail.subject,
         "",
         f'<p><a href="/">All mails</a></p><h1>{_text(mail.subject)}</h1><dl>{head}</dl>'
-        f"<h2>HTML</h2>{frame}<h2>Text</h2><pre>{_with_links(mail.text)}</pre>",
+        f"<h2>Text</h2><pre>{_with_links(mail.text)}</pre><h2>HTML</h2>{frame}",
     )
 
 
