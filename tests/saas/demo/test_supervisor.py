@@ -182,6 +182,7 @@ def test_each_process_holds_only_the_logins_that_it_may(demo: process.Demo) -> N
         "console": {console},
         "worker": {"DATABASE_URL", "DATABASE_URL_BACKUP"},
         "ddl-worker": {"DATABASE_URL", owner, console, "DATABASE_URL_BACKUP"},
+        "mail": set(),
         "beat": set(),
     }
 
