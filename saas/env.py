@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Collection, Sequence
+from email.utils import getaddresses
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, unquote_to_bytes, urlsplit
@@ -16,6 +17,11 @@ SCHEMES = ("postgresql", "postgres")
 QUERY_OPTIONS = ("host", "port", "sslmode", "connect_timeout")
 SSLMODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 LAST_PORT = 65_535
+EMAIL_SCHEMES = ("smtp", "smtps", "file")
+SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+FILE_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 KEPT_SECONDS = 60
 LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(?:'([^']*)'|\"([^\"]*)\"|([^'\"].*)?)")
 
@@ -101,6 +107,48 @@ def database(url: str, *, name: str = "DATABASE_URL", max_age: int = KEPT_SECOND
     }
 
 
+def email(url: str, *, name: str, files: bool = True) -> dict[str, Any]:
+    """Return Django's EMAIL_ settings for a URL, which the variable `name` holds; no error shows the URL.
+
+    smtp://user:password@host:port?tls=1 (STARTTLS), smtps://... (TLS from the first byte), or file:///folder, which
+    writes mails instead of sending them and is refused unless `files`.
+    """
+    parts = _split_email(url, name)
+    if parts.scheme == "file":
+        if not files or parts.netloc or len(parts.path) < 2 or parts.query:
+            raise _refused_email(name, "writes to a file, which production refuses, or names no folder")
+        return {"EMAIL_BACKEND": FILE_BACKEND, "EMAIL_FILE_PATH": unquote(parts.path)}
+    if not parts.hostname or parts.path not in ("", "/"):
+        raise _refused_email(name, "names no host, or has a path after it")
+    if parts.query not in ("", "tls=0", "tls=1") or (parts.query and parts.scheme == "smtps"):
+        raise _refused_email(name, "has an option that is not tls=0 or tls=1, or one beside smtps")
+    if bool(parts.username) != bool(parts.password):
+        raise _refused_email(name, "has a user without a password, or a password without a user")
+    tls, ssl = parts.query == "tls=1", parts.scheme == "smtps"
+    if parts.password and not (tls or ssl) and parts.hostname not in LOOPBACK:
+        raise _refused_email(name, "would send its password unencrypted")
+    return {
+        "EMAIL_BACKEND": SMTP_BACKEND,
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if ssl else 587 if tls else 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": tls,
+        "EMAIL_USE_SSL": ssl,
+    }
+
+
+def sender(name: str, default: str) -> str:
+    """Return the variable, which is an address with the product's name before it: Leasehold <no-reply@host>."""
+    value = text(name, default)
+    [(product, address), *others] = getaddresses([value])
+    if others or not product or not ADDRESS.fullmatch(address) or not value.isprintable():
+        raise BadEnvironment(
+            f"{name} is {value!r}: set it to a name and an address: Leasehold <no-reply@HOST>."
+        )
+    return value
+
+
 def load_file(path: Path) -> None:
     """Put the KEY=VALUE lines of a file into the environment, except those that are set. All of them or none."""
     for key, value in read_file(path).items():
@@ -133,6 +181,28 @@ def _range(minimum: int | None, maximum: int | None) -> str:
     low = "" if minimum is None else f", at least {minimum}"
     high = "" if maximum is None else f", at most {maximum}"
     return low + high
+
+
+def _refused_email(name: str, reason: str) -> BadEnvironment:
+    return BadEnvironment(
+        f"{name} {reason}: set it to smtp://USER:PASSWORD@HOST:PORT?tls=1 or smtps://USER:PASSWORD@HOST:PORT,"
+        " with %XX for what a URL cannot hold; outside of production file:///FOLDER writes mails instead."
+    )
+
+
+def _split_email(url: str, name: str) -> SplitResult:
+    if re.search(r"[\x00-\x20\x7f]|%(?![0-9A-Fa-f]{2})|%00", url):
+        raise _refused_email(name, "holds a space, a control character or a bad %XX")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise _refused_email(name, "has a bad host or port") from None
+    if parts.scheme not in EMAIL_SCHEMES:
+        raise _refused_email(name, "does not begin with smtp://, smtps:// or file://")
+    if parts.fragment or port == 0:
+        raise _refused_email(name, "has a # in it, or port 0")
+    return parts
 
 
 def _refused(name: str, reason: str) -> BadEnvironment:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
@@ -266,6 +267,23 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
 }
+
+# Mails: a worker of the queue `celery` sends them (tenants.outbox). Without a server, development writes them to files.
+LEASEHOLD_EMAIL_URL = env.text(
+    "LEASEHOLD_EMAIL_URL",
+    "smtp://localhost" if PRODUCTION else f"file://{quote(str(LEASEHOLD_LOCAL_DIR))}/mail",
+)
+EMAIL = env.email(LEASEHOLD_EMAIL_URL, name="LEASEHOLD_EMAIL_URL", files=not PRODUCTION)
+EMAIL_BACKEND: str = EMAIL["EMAIL_BACKEND"]
+EMAIL_FILE_PATH: str | None = EMAIL.get("EMAIL_FILE_PATH")
+EMAIL_HOST: str = EMAIL.get("EMAIL_HOST", "localhost")
+EMAIL_PORT: int = EMAIL.get("EMAIL_PORT", 25)
+EMAIL_HOST_USER: str = EMAIL.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD: str = EMAIL.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS: bool = EMAIL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL: bool = EMAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 30  # seconds, less than outbox.LEASE
+DEFAULT_FROM_EMAIL = env.sender("LEASEHOLD_EMAIL_FROM", f"Leasehold <no-reply@{LEASEHOLD_APEX_HOST}>")
 
 LOGGING: dict[str, Any] = {
     "version": 1,

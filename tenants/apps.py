@@ -46,6 +46,9 @@ class TenantsConfig(AppConfig):
             "policy identity_rows on public.tenants_identityprovider": "Signs in before a tenant is entered.",
             "policy identity_rows on public.tenants_identityprovidersecret": "Read by this role alone.",
             "policy identity_rows on public.tenants_ssoaccount": "Says whom a tenant's identity provider means.",
+            "policy app_rows on public.tenants_outgoingmail": "Mails of the apex host; it may add rows and read none.",
+            "policy identity_rows on public.tenants_outgoingmail": "Sends mails of tenants and of none; all encrypted.",
+            "policy identity_rows on public.tenants_mailsettings": "Says how a tenant signs the mail that is sent.",
             "policy identity_rows on public.tenants_auditentry": "Notes refusals; it may add rows and read none.",
         },
         "unique-without-tenant": {

@@ -266,3 +266,15 @@ class SsoRequired(TenancyError):
     """This site requires SSO for your address. Sign in at /sso/start."""
 
     code = "sso_required"
+
+
+class UnknownMail(TenancyError):
+    """No mail is sent for this purpose with these values. See `letters.PURPOSES` for what each one takes."""
+
+    code = "unknown_mail"
+
+
+class BadSender(TenancyError):
+    """The sender's name or the address for answers is not accepted: one line, no `@`, `<` or `>` in the name."""
+
+    code = "bad_sender"

@@ -19,7 +19,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 from kombu.utils import json
 
-from tenants import audit_log, context, exceptions
+from tenants import audit_log, context, exceptions, outbox
 from tenants import signing as tenant_signing
 from tenants.backups import ledger, take
 from tenants.context import Kind
@@ -31,22 +31,26 @@ from tenants.record import pruning, sealing
 HEADER = "leasehold_scope"
 SALT = "tenants.tasks.scope"
 OPERATOR = "operator"
+MAIL = "mail"
+NOBODYS = frozenset({OPERATOR, MAIL})  # scopes that name no tenant
 OPERATORS = frozenset({Kind.OPERATOR, Kind.OWNER, Kind.BACKUP})
+
+SWEPT_EXPIRES = 60  # seconds
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """For whom a message runs: `operator`, or a tenant's id in hex and the epoch in which it was published."""
+    """For whom a message runs: `operator`, `mail`, or a tenant's id in hex and the epoch of its publication."""
 
     name: str
     epoch: str = ""
 
     @property
     def tenant(self) -> Entry:
-        """Return the tenant. Raises InvalidScope for the operator."""
-        if self.name == OPERATOR:
+        """Return the tenant. Raises InvalidScope for the operator and for a mail."""
+        if self.name in NOBODYS:
             raise exceptions.InvalidScope()
         return Entry(id=UUID(self.name), slug="", name="", state="", epoch="")
 
@@ -180,6 +184,20 @@ class FreeTask(OperatorTask):
         return nullcontext()
 
 
+class MailTask(ScopedTask):
+    """Sends one mail of the outbox and enters no tenant: whose mail it is says the row, sealed."""
+
+    abstract = True
+
+    def scope(self, tenant: context.HasId | None) -> Scope:
+        return Scope(MAIL)
+
+    def enter(self, scope: Scope) -> AbstractContextManager[Any]:
+        if scope.name != MAIL:
+            raise exceptions.InvalidScope()
+        return nullcontext()
+
+
 @shared_task(base=BackupTask, bind=True)
 def take_backup(task: BackupTask, backup_id: str) -> bool:
     """Take a backup that a row asks for."""
@@ -201,7 +219,17 @@ def sweep() -> int:
     found = ledger.waiting()
     for backup in found:
         send(backup)
-    return len(found)
+    mails = outbox.waiting()
+    for mail_id in mails:
+        # One that a busy worker sees only after the next sweep is dropped: that sweep has sent another.
+        send_mail.apply_async([str(mail_id)], expires=SWEPT_EXPIRES)
+    return len(found) + len(mails)
+
+
+@shared_task(base=MailTask)
+def send_mail(mail_id: str) -> bool:
+    """Send a mail that a row asks for. What fails is sent again by the sweep, which is the only retry."""
+    return outbox.deliver(UUID(mail_id))
 
 
 @shared_task(base=FreeTask)
@@ -282,7 +310,7 @@ def _followed() -> Scope | None:
 
 
 def _tenant_of(scope: Scope | None) -> UUID | None:
-    return None if scope is None or scope.name == OPERATOR else scope.tenant.id
+    return None if scope is None or scope.name in NOBODYS else scope.tenant.id
 
 
 def _epoch(tenant_id: UUID, named: Any, followed: Scope | None) -> str:

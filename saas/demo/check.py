@@ -66,11 +66,12 @@ def _attempt(directory: Path, shown: Steps, outcome: Outcome) -> None:
 def _start_and_do(stack: contextlib.ExitStack, where: Place, shown: Steps) -> None:
     web = stack.enter_context(steps.listening(0, option="--port"))
     console = stack.enter_context(steps.listening(0, option="--console-port"))
+    mail = stack.enter_context(steps.listening(0, option="--mail-port"))
     servers = local.Servers(where.directory, durable=False)
     stack.callback(servers.stop)
     steps.start_servers(servers, shown)
     values = steps.prepare_database(servers, where, shown, port=web.getsockname()[1])
-    wanted = programs.all_of(values, where, web=web, console=console)
+    wanted = programs.all_of(values, where, web=web, console=console, mail=mail)
     supervisor = running.start_programs(stack, servers, wanted, where, shown)
     _do(values, where, web.getsockname()[1], shown)
     with shown.step("stop everything") as step:

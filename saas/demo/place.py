@@ -40,6 +40,11 @@ class Place:
     def logs(self) -> Path:
         return self.directory / "log"
 
+    @property
+    def mail(self) -> Path:
+        """Where the workers write mails in development, one file each; see LEASEHOLD_EMAIL_URL."""
+        return self.directory / "mail"
+
     def log(self, name: str) -> Path:
         return self.logs / f"{name}.log"
 
@@ -65,7 +70,7 @@ def taken(directory: Path) -> Iterator[Place]:
     try:
         place.directory.mkdir(parents=True, exist_ok=True)
         handle = os.open(place.directory / "demo.lock", os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
-        for folder in (place.logs, place.directory / "backups"):
+        for folder in (place.logs, place.mail, place.directory / "backups"):
             folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     except OSError as error:
         raise exceptions.NotWritable(

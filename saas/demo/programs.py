@@ -36,6 +36,11 @@ class Program:
 
 def environment(values: Mapping[str, str], place: Place, *logins: str, **more: str) -> dict[str, str]:
     """Return what a child of the demo gets: of `values`, which holds every login, those that `logins` names."""
+    return {**_plain(place), **{name: values[name] for name in (*FOR_ALL, *logins)}, **more}
+
+
+def _plain(place: Place) -> dict[str, str]:
+    """Return what a child gets that reads files of the demo alone: no login, no broker, no secret."""
     passed = {name: value for name, value in os.environ.items() if name in PASSED}
     return {
         **passed,
@@ -44,13 +49,16 @@ def environment(values: Mapping[str, str], place: Place, *logins: str, **more: s
         "LEASEHOLD_ENV_FILE": "none",
         "LEASEHOLD_LOCAL_DIR": str(place.directory),
         "PYTHONUNBUFFERED": "1",
-        **{name: values[name] for name in (*FOR_ALL, *logins)},
-        **more,
     }
 
 
 def all_of(
-    values: Mapping[str, str], place: Place, *, web: socket.socket, console: socket.socket
+    values: Mapping[str, str],
+    place: Place,
+    *,
+    web: socket.socket,
+    console: socket.socket,
+    mail: socket.socket,
 ) -> list[Program]:
     """Return the product's processes in the order in which they start."""
     return [
@@ -68,6 +76,7 @@ def all_of(
         ),
         Program("worker", _worker("celery", 2), environment(values, place, APP, BACKUP, STRICT_KEY)),
         Program("ddl-worker", _worker("ddl", 1), environment(values, place, *EVERY_LOGIN)),
+        Program("mail", _mailbox(mail, place), _plain(place), bound=mail),
         Program("beat", _beat(place), environment(values, place)),
     ]
 
@@ -81,6 +90,10 @@ def _worker(queue: str, processes: int) -> tuple[str, ...]:
     quick = ("--without-mingle", "--without-gossip")
     size = ("--concurrency", str(processes), "--hostname", f"{queue}@%h")
     return (*CELERY, "worker", "--queues", queue, *size, *quick, "--loglevel", "INFO")
+
+
+def _mailbox(bound: socket.socket, place: Place) -> tuple[str, ...]:
+    return (sys.executable, "-m", "saas.demo.mailbox", str(bound.fileno()), str(place.mail))
 
 
 def _beat(place: Place) -> tuple[str, ...]:

@@ -23,13 +23,13 @@ class Stopped(BaseException):
     """Somebody asked us to stop."""
 
 
-def run(directory: Path, *, port: int, console_port: int, as_json: bool) -> None:
+def run(directory: Path, *, port: int, console_port: int, mail_port: int, as_json: bool) -> None:
     """Start everything, print what to do with it, and keep it running until a signal. Raises DemoError, LocalError."""
     out, notes = Console(), Console(stderr=True)
     try:
         with stop_on_signals(), contextlib.ExitStack() as stack:
             where = stack.enter_context(place.taken(directory))
-            supervisor = _start(stack, where, (port, console_port), report.Steps(notes))
+            supervisor = _start(stack, where, (port, console_port, mail_port), report.Steps(notes))
             _show(where, supervisor, out if not as_json else None)
             stack.callback(notes.print, "Stopping…")
             supervisor.watch()
@@ -59,19 +59,19 @@ def stop_on_signals() -> Iterator[None]:
 
 
 def _start(
-    stack: contextlib.ExitStack, where: Place, ports: tuple[int, int], shown: report.Steps
+    stack: contextlib.ExitStack, where: Place, ports: tuple[int, int, int], shown: report.Steps
 ) -> Supervisor:
     place.read_logins(where)  # a file that cannot be read is refused before anything is started
     web = stack.enter_context(steps.listening(ports[0], option="--port"))
     console = stack.enter_context(steps.listening(ports[1], option="--console-port"))
+    mail = stack.enter_context(steps.listening(ports[2], option="--mail-port"))
     servers = local.Servers(where.directory, durable=True)
     stack.callback(servers.stop)
     steps.start_servers(servers, shown)
     values = steps.prepare_database(servers, where, shown, port=web.getsockname()[1])
     steps.seed(values, where, shown)
-    return start_programs(
-        stack, servers, programs.all_of(values, where, web=web, console=console), where, shown
-    )
+    wanted = programs.all_of(values, where, web=web, console=console, mail=mail)
+    return start_programs(stack, servers, wanted, where, shown)
 
 
 def start_programs(

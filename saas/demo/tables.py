@@ -29,6 +29,10 @@ class Demo:
     def console_url(self) -> str:
         return f"http://localhost:{self.ports['console']}/"
 
+    @property
+    def mail_url(self) -> str:
+        return f"http://localhost:{self.ports['mail']}/"
+
     def url(self, shop: Shop) -> str:
         return f"http://{shop.slug}.{settings.LEASEHOLD_APEX_HOST}:{self.ports['web']}/"
 
@@ -67,6 +71,7 @@ def as_json(demo: Demo) -> dict[str, Any]:
             for shop in cast.SHOPS
         ],
         "console": demo.console_url,
+        "mail": demo.mail_url,
         "people": [
             {
                 "email": person.email,
@@ -114,6 +119,7 @@ def _hosts(demo: Demo) -> Table:
     for shop in cast.SHOPS:
         table.add_row(shop.name, demo.url(shop), shop.plan)
     table.add_row("operators' console", demo.console_url, "")
+    table.add_row("mails that were sent", demo.mail_url, "")
     return _whole(table)
 
 

@@ -4,6 +4,7 @@ from tenants.models.access import CustomRole, Group, GroupMembership
 from tenants.models.backups import Backup
 from tenants.models.invitations import OPEN, Invitation, InvitationDigest
 from tenants.models.machines import ApiKey, ApiKeyDigest
+from tenants.models.mail import APEX, MailSettings, OutgoingMail
 from tenants.models.people import Credential, Membership, Operator, Role, User
 from tenants.models.record import AuditCheckpoint, AuditEntry, AuditSeal, AuditSealedEntry
 from tenants.models.sessions import OperatorSession, Session
@@ -18,6 +19,7 @@ from tenants.models.sso import (
 from tenants.models.tenant import HOSTNAME_FORM, LIVE, DirectoryVersion, Domain, Tenant
 
 __all__ = [
+    "APEX",
     "HOSTNAME_FORM",
     "JOIN_ROLES",
     "LIVE",
@@ -41,9 +43,11 @@ __all__ = [
     "IdentityProviderSecret",
     "Invitation",
     "InvitationDigest",
+    "MailSettings",
     "Membership",
     "Operator",
     "OperatorSession",
+    "OutgoingMail",
     "Role",
     "Session",
     "SsoAccount",

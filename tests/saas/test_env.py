@@ -278,3 +278,68 @@ def _written(folder: Path, content: str) -> Path:
     path = folder / "env"
     path.write_text(content, encoding="utf-8")
     return path
+
+
+# The mail server.
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("smtp://mail.example", ("mail.example", 25, "", "", False, False)),
+        ("smtp://u:p%40ss@mail.example:2525?tls=1", ("mail.example", 2525, "u", "p@ss", True, False)),
+        ("smtp://u:p@mail.example?tls=1", ("mail.example", 587, "u", "p", True, False)),
+        ("smtps://u:p@mail.example", ("mail.example", 465, "u", "p", False, True)),
+        ("smtp://u:p@localhost?tls=0", ("localhost", 25, "u", "p", False, False)),
+    ],
+)
+def test_a_mail_server_is_read_from_its_url(url: str, expected: tuple[object, ...]) -> None:
+    found = env.email(url, name="X")
+    names = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL")
+    assert tuple(found[f"EMAIL_{name}"] for name in names) == expected
+    assert found["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://mail.example", "does not begin with"),
+        ("mail.example:25", "does not begin with"),
+        ("smtp://", "names no host"),
+        ("smtp://mail.example/inbox", "a path after it"),
+        ("smtp://mail.example:0", "port 0"),
+        ("smtp://mail.example:99999", "a bad host or port"),
+        ("smtp://mail.example?tls=yes", "tls=0 or tls=1"),
+        ("smtps://mail.example?tls=1", "beside smtps"),
+        ("smtp://hunter2@mail.example?tls=1", "a user without a password"),
+        ("smtp://u:hunter2@mail.example", "unencrypted"),
+        ("smtp://u:hunter2@mail.example?tls=0", "unencrypted"),
+        ("smtp://u:hunter2#x@mail.example?tls=1", "a bad host or port"),
+        ("smtp://mail.example#hunter2", "a # in it"),
+        ("smtp://u:hunter2%zz@mail.example?tls=1", "a bad %XX"),
+        ("smtp://mail.example\r\nx", "a control character"),
+        ("file://host/mail", "names no folder"),
+        ("file:///", "names no folder"),
+    ],
+)
+def test_a_url_of_no_mail_server_is_refused_and_not_shown(url: str, reason: str) -> None:
+    with pytest.raises(env.BadEnvironment) as refused:
+        env.email(url, name="X")
+    assert reason in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_mails_go_to_files_where_that_is_allowed_alone() -> None:
+    assert env.email("file:///var/mail%20s", name="X")["EMAIL_FILE_PATH"] == "/var/mail s"
+    with pytest.raises(env.BadEnvironment, match="which production refuses"):
+        env.email("file:///var/mail", name="X", files=False)
+
+
+@pytest.mark.parametrize(
+    "value", ["no-reply@acme.example", "Acme", "Acme <no-reply>", "Acme <a@b>, Globex <c@d>", "A\r\nB <a@b>"]
+)
+def test_a_sender_without_name_and_address_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    assert env.sender("X", "Acme <no-reply@acme.example>") == "Acme <no-reply@acme.example>"
+    monkeypatch.setenv("X", value)
+    with pytest.raises(env.BadEnvironment, match="a name and an address"):
+        env.sender("X", "Acme <no-reply@acme.example>")

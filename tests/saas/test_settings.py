@@ -39,6 +39,8 @@ def read(*, show: str = SHOW, **variables: str) -> "subprocess.CompletedProcess[
         ({"LEASEHOLD_POOL_SIZE": "-1"}, "LEASEHOLD_POOL_SIZE"),
         ({"LEASEHOLD_STATEMENT_TIMEOUT_MS": "soon"}, "LEASEHOLD_STATEMENT_TIMEOUT_MS"),
         ({"LEASEHOLD_MANAGED_POSTGRES": "perhaps"}, "LEASEHOLD_MANAGED_POSTGRES"),
+        ({"LEASEHOLD_EMAIL_URL": "file:///tmp/mail"}, "LEASEHOLD_EMAIL_URL"),
+        ({"LEASEHOLD_EMAIL_FROM": "nobody"}, "LEASEHOLD_EMAIL_FROM"),
         ({"DATABASE_URL": "mysql://app@localhost/x"}, "DATABASE_URL"),
     ],
 )

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from saas import local
 from saas.demo import check, exceptions, running
 
-PORT, CONSOLE_PORT = 8000, 8001
+PORT, CONSOLE_PORT, MAIL_PORT = 8000, 8001, 8002
 LAST_PORT = 65_535
 
 
@@ -25,6 +25,12 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=_port, default=PORT, help=f"Port of the tenants' hosts ({PORT}).")
         parser.add_argument(
             "--console-port", type=_port, default=CONSOLE_PORT, help=f"Port of the console ({CONSOLE_PORT})."
+        )
+        parser.add_argument(
+            "--mail-port",
+            type=_port,
+            default=MAIL_PORT,
+            help=f"Port of the page with all mails ({MAIL_PORT}).",
         )
         parser.add_argument(
             "--check",
@@ -42,6 +48,7 @@ class Command(BaseCommand):
                     options["dir"],
                     port=options["port"],
                     console_port=options["console_port"],
+                    mail_port=options["mail_port"],
                     as_json=options["json"],
                 )
         except (exceptions.DemoError, local.LocalError) as error:

@@ -87,7 +87,7 @@ class Demo:
         command = [sys.executable, "manage.py", "demo", "--json", "--dir", str(self.directory)]
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self._process = subprocess.Popen(
-                [*command, "--port", "0", "--console-port", "0"],
+                [*command, "--port", "0", "--console-port", "0", "--mail-port", "0"],
                 cwd=local.PROJECT,
                 env=environment(**more),
                 stdin=subprocess.DEVNULL,

@@ -20,7 +20,7 @@ from tests.saas.demo import process
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
 
 SLUGS = ("acme", "globex")
-PROCESSES = ("web", "console", "worker", "ddl-worker", "beat", "valkey", "postgresql")
+PROCESSES = ("web", "console", "worker", "ddl-worker", "mail", "beat", "valkey", "postgresql")
 ACKNOWLEDGED = 25  # writes before and after the kill
 BACKUPS_EACH = 10
 RESTART_SECONDS, TRAFFIC_SECONDS = 60.0, 90.0

@@ -30,23 +30,32 @@ def test_nothing_of_the_caller_passes_that_could_be_a_login(
 
 def test_no_process_reads_the_file_that_names_every_login(tmp_path: Path) -> None:
     (tmp_path / "env").write_text("DATABASE_URL_OWNER=x\n")
-    with socket.socket() as one, socket.socket() as two:
-        for program in programs.all_of(VALUES, Place(tmp_path), web=one, console=two):
+    with socket.socket() as one, socket.socket() as two, socket.socket() as three:
+        for program in programs.all_of(VALUES, Place(tmp_path), web=one, console=two, mail=three):
             assert program.environment["LEASEHOLD_ENV_FILE"] == "none"
 
 
 def test_only_the_ddl_worker_gets_the_owner(tmp_path: Path) -> None:
-    with socket.socket() as one, socket.socket() as two:
-        found = programs.all_of(VALUES, Place(tmp_path), web=one, console=two)
+    with socket.socket() as one, socket.socket() as two, socket.socket() as three:
+        found = programs.all_of(VALUES, Place(tmp_path), web=one, console=two, mail=three)
     assert [program.name for program in found if programs.OWNER in program.environment] == ["ddl-worker"]
     assert [program.name for program in found if programs.APP not in program.environment] == [
         "console",
+        "mail",
         "beat",
     ]
 
 
 def test_whoever_enters_tenants_can_enter_strict_ones(tmp_path: Path) -> None:
-    with socket.socket() as one, socket.socket() as two:
-        found = programs.all_of(VALUES, Place(tmp_path), web=one, console=two)
+    with socket.socket() as one, socket.socket() as two, socket.socket() as three:
+        found = programs.all_of(VALUES, Place(tmp_path), web=one, console=two, mail=three)
     held = {program.name for program in found if programs.STRICT_KEY in program.environment}
     assert held == {program.name for program in found if programs.APP in program.environment}
+
+
+def test_the_page_of_mails_gets_no_secret_and_no_login(tmp_path: Path) -> None:
+    with socket.socket() as one, socket.socket() as two, socket.socket() as three:
+        found = programs.all_of(VALUES, Place(tmp_path), web=one, console=two, mail=three)
+    (mail,) = [program for program in found if program.name == "mail"]
+    assert not set(VALUES.values()) & set(mail.environment.values())
+    assert mail.environment["LEASEHOLD_ENV"] == "development"

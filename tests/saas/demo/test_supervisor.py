@@ -182,6 +182,7 @@ def test_each_process_holds_only_the_logins_that_it_may(demo: process.Demo) -> N
         "console": {console},
         "worker": {"DATABASE_URL", "DATABASE_URL_BACKUP"},
         "ddl-worker": {"DATABASE_URL", owner, console, "DATABASE_URL_BACKUP"},
+        "mail": set(),
         "beat": set(),
     }
 
@@ -255,7 +256,7 @@ def test_it_refuses_a_directory_of_somebody_else(tmp_path: Path) -> None:
 def test_it_refuses_logins_that_it_did_not_write(tmp_path: Path) -> None:
     (tmp_path / "logins.json").write_text('{"made_at": ')
     with pytest.raises(CommandError, match=r"logins\.json is not what the demo wrote: delete it"):
-        call_command("demo", "--dir", str(tmp_path), "--port=0", "--console-port=0")
+        call_command("demo", "--dir", str(tmp_path), "--port=0", "--console-port=0", "--mail-port=0")
 
 
 def test_it_refuses_half_of_a_data_directory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,7 +265,7 @@ def test_it_refuses_half_of_a_data_directory(monkeypatch: pytest.MonkeyPatch) ->
     with process.place() as directory:
         (directory / "postgres" / "data").mkdir(parents=True)
         with pytest.raises(CommandError, match="make clean"):
-            call_command("demo", "--dir", str(directory), "--port=0", "--console-port=0")
+            call_command("demo", "--dir", str(directory), "--port=0", "--console-port=0", "--mail-port=0")
 
 
 @pytest.mark.parametrize("port", ["65536", "-1", "http", "8_000"])

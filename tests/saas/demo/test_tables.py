@@ -22,7 +22,7 @@ def logins() -> Logins:
 
 def printed(logins: Logins, where: Path, width: int = 80) -> str:
     out = StringIO()
-    demo = tables.Demo(Place(where), {"web": 8000, "console": 8001}, logins, {"web": 1})
+    demo = tables.Demo(Place(where), {"web": 8000, "console": 8001, "mail": 8002}, logins, {"web": 1})
     tables.show(demo, Console(file=out, width=width))
     return out.getvalue()
 
@@ -30,7 +30,13 @@ def printed(logins: Logins, where: Path, width: int = 80) -> str:
 def test_the_first_start_shows_every_host_password_and_key_whole(logins: Logins, tmp_path: Path) -> None:
     found = printed(logins, tmp_path)
     hosts = [f"http://{shop.slug}.localhost:8000/" for shop in cast.SHOPS]
-    for text in (*hosts, "http://localhost:8001/", *logins.passwords.values(), *logins.keys.values()):
+    for text in (
+        *hosts,
+        "http://localhost:8001/",
+        "http://localhost:8002/",
+        *logins.passwords.values(),
+        *logins.keys.values(),
+    ):
         assert text in found
     assert max(len(line) for line in found.splitlines() if "│" in line) <= 80
 
@@ -56,7 +62,7 @@ def test_each_curl_line_stands_on_one_line_and_is_quoted_for_a_shell(
 
 
 def test_json_holds_no_secret_that_was_shown_before(logins: Logins, tmp_path: Path) -> None:
-    demo = tables.Demo(Place(tmp_path), {"web": 8000, "console": 8001}, logins, {"web": 1})
+    demo = tables.Demo(Place(tmp_path), {"web": 8000, "console": 8001, "mail": 8002}, logins, {"web": 1})
     assert tables.as_json(demo)["tenants"][0]["key"] == logins.keys["acme"]
     logins.shown = True
     assert tables.as_json(demo)["tenants"][0]["key"] is None
