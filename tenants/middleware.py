@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.utils.crypto import constant_time_compare
 
 from tenants import audit_log, context, directory, exceptions, requests, streaming
-from tenants.people import keys, memberships
+from tenants.people import key_uses, keys, memberships
 from tenants.people.sessions import SessionStore
 
 log = logging.getLogger(__name__)
@@ -189,6 +189,8 @@ def _attach(request: HttpRequest, tenant: directory.Entry, caller: Caller) -> No
     member = None
     if key_id is not None:
         member = memberships.by_key(key_id, tenant)
+        if member is not None:
+            key_uses.note(tenant.id, key_id)
     elif user_id is not None:
         member = memberships.by_user(user_id, tenant)
         if member and not constant_time_compare(session_hash, member.user.get_session_auth_hash()):

@@ -1,7 +1,7 @@
 """Rows in `public` that say who a tenant is and who works in it. Nothing here runs DDL or leaves its row."""
 
 from tenants.models.backups import Backup
-from tenants.models.machines import ApiKey, ApiKeyDigest
+from tenants.models.machines import ApiKey, ApiKeyDigest, ServiceAccount, SigningKey
 from tenants.models.people import Credential, Membership, Operator, Role, User
 from tenants.models.record import AuditCheckpoint, AuditEntry, AuditSeal, AuditSealedEntry
 from tenants.models.sessions import OperatorSession, Session
@@ -37,7 +37,9 @@ __all__ = [
     "Operator",
     "OperatorSession",
     "Role",
+    "ServiceAccount",
     "Session",
+    "SigningKey",
     "SsoAccount",
     "Tenant",
     "User",

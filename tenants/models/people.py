@@ -38,6 +38,8 @@ class User(AbstractBaseUser):
     session_epoch = models.CharField(max_length=32, default=ids.new_epoch, editable=False)
     # In which tenant and epoch this person acts (`signing.scope`), as their membership says; operators act in none.
     session_scope = ""
+    # Set on the stand-in for a service account, which has no row here (`memberships.by_key`): what the record names.
+    service_account = ""
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -48,7 +50,12 @@ class User(AbstractBaseUser):
         constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="tenants_user_email")]
 
     def __str__(self) -> str:
-        return self.email
+        return f"service account {self.service_account}" if self.service_account else self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.service_account:
+            raise TypeError(f"{self} is no person and has no row to save.")
+        super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:
         return self.name or self.email

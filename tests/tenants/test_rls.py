@@ -27,6 +27,7 @@ from tenants.models import (
     Domain,
     Membership,
     Operator,
+    ServiceAccount,
     Session,
     Tenant,
     User,
@@ -60,6 +61,9 @@ ROWS: dict[Model, Callable[[Entry], Any]] = {
     ),
     ApiKey: key,
     ApiKeyDigest: lambda t: ApiKeyDigest.objects.create(key=key(t), tenant_id=t.id, digest=ids.new().bytes),
+    ServiceAccount: lambda t: ServiceAccount.objects.create(
+        tenant_id=t.id, name=str(ids.new()), role="viewer"
+    ),
     AuditEntry: lambda t: AuditEntry.objects.create(tenant_id=t.id, actor="x", action="x"),
     Backup: lambda t: Backup.objects.create(tenant_id=t.id, requested_by="x"),
     Subscription: lambda t: Subscription.objects.create(
@@ -81,6 +85,7 @@ TENANT_MAY = {
     Domain: {"SELECT"},
     Membership: {"SELECT"},
     ApiKey: {"SELECT"},
+    ServiceAccount: {"SELECT"},
     AuditEntry: {"SELECT", "INSERT"},
     Backup: {"SELECT"},
     Subscription: {"SELECT"},
