@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from saas import pages, sso_pages
+from saas import jwks, pages, sso_pages
 from saas.api.site import api
 from tenants import files
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("sign-out", pages.sign_out),
     path("sso/start", sso_pages.start),
     path("sso/callback", sso_pages.callback),
+    path(jwks.PATH, jwks.keys),
     path("api/v1/", api.urls),
     path("files/<str:token>", files.serve, name="tenant-file"),
 ]

@@ -7,7 +7,6 @@ from ninja import Router, Schema
 
 from billing import subscriptions
 from saas.api import security
-from tenants.people import memberships
 
 router = Router(tags=["me"])
 
@@ -37,7 +36,7 @@ def read_me(request: HttpRequest) -> MeOut:
         email=member.user.email,
         name=member.user.name,
         role=member.role,
-        permissions=sorted(memberships.PERMISSIONS[member.role]),
+        permissions=sorted(member.permissions),
         tenant=TenantOut(
             id=tenant.id,
             slug=tenant.slug,

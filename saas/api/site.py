@@ -3,7 +3,19 @@
 from ninja import NinjaAPI
 from ninja.openapi.docs import Swagger
 
-from saas.api import audit, errors, keys, me, products, security, session, sso, usage
+from saas.api import (
+    audit,
+    errors,
+    keys,
+    me,
+    products,
+    security,
+    service_accounts,
+    session,
+    sso,
+    tokens,
+    usage,
+)
 
 api = NinjaAPI(
     title="Leasehold",
@@ -20,5 +32,7 @@ api.add_router("/me", me.router)
 api.add_router("/session", session.router)
 api.add_router("/sso", sso.router)
 api.add_router("/keys", keys.router)
+api.add_router("/service-accounts", service_accounts.router)
+api.add_router("/tokens", tokens.router)
 api.add_router("/products", products.router)
 api.add_router("/usage", usage.router)
