@@ -171,7 +171,7 @@ Caller = tuple[UUID | jwts.Claims | None, UUID | None, str]
 
 
 def _caller(request: HttpRequest, tenant: directory.Entry) -> Caller:
-    """Return (key id or token's claims, user id, session hash) of who claims to call; read before the tenant's context opens."""
+    """Return (key id or token's claims, user id, session hash) of who claims to call, read before the context opens."""
     header: str = request.META.get("HTTP_AUTHORIZATION", "")  # `headers` would parse them all
     scheme, _, secret = header.partition(" ")
     if scheme.lower() == "bearer" and secret:

@@ -22,7 +22,7 @@ class TokenIn(Schema, extra="forbid"):
 
 class TokenOut(Schema):
     token: str = Field(description="Shown this once.")
-    token_type: str = "Bearer"
+    token_type: str = Field(default="Bearer")
     scopes: list[str]
     expires_at: datetime
 

@@ -1,4 +1,4 @@
-"""Short-lived tokens (JWT) of one tenant: issued to its members and their programs, verified here and by other services.
+"""Short-lived tokens (JWT) of one tenant: issued to its members and programs, verified here and elsewhere.
 
 A token names its tenant and one service as its audience. Another service must check both, the issuer and the expiry;
 our own API also reads the membership, so that a removed member is refused at once.
@@ -91,7 +91,7 @@ def issue(
 
 
 def read(token: str, tenant: context.HasId) -> Claims | None:
-    """Return what a token says if we signed it for this tenant's API and it has not expired, else None; the log says why.
+    """Return what a token says if we signed it for this tenant's API and it is not over, else None; the log says why.
 
     Runs outside of any tenant's context. Who the subject is today is for `member` to say.
     """

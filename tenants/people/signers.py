@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.encoding import force_bytes
 
 from tenants import context, exceptions
 from tenants.models import SigningKey
@@ -22,10 +23,6 @@ JWKS_MAX_AGE = timedelta(minutes=5)  # how long another service may keep what we
 PUBLISHED_AHEAD = 2 * JWKS_MAX_AGE
 REMEMBERED = timedelta(seconds=10)  # after which a process notices a signer that was retired at once
 ASKED_AGAIN = timedelta(seconds=1)  # for a key that it does not know
-
-_lock = threading.Lock()
-_read_at: datetime | None = None
-_known: dict[str, SigningKey] = {}
 
 
 def rotate() -> SigningKey:
@@ -55,13 +52,13 @@ def retire(kid: str, *, at_once: bool = False) -> SigningKey:
     found.verifies_until = min(found.verifies_until or latest, latest)
     found.private_key = b""
     found.save(update_fields=["signs_until", "verifies_until", "private_key"])
-    if current(now) is None:
-        waiting = SigningKey.objects.filter(_signs_after(now)).order_by("signs_from").first()
-        if waiting is None:
-            _create(now, now)
-        else:
-            waiting.signs_from = now
-            waiting.save(update_fields=["signs_from"])
+    if not SigningKey.objects.filter(signs_until=None).exists():
+        signing = current(now)
+        _create(now, signing.signs_until if signing and signing.signs_until else now)
+    elif current(now) is None:
+        waiting = SigningKey.objects.filter(signs_until=None).earliest("signs_from")
+        waiting.signs_from = now
+        waiting.save(update_fields=["signs_from"])
     return found
 
 
@@ -89,7 +86,7 @@ def signer() -> tuple[str, Ed25519PrivateKey]:
 
 def verifier(kid: object) -> Ed25519PublicKey | None:
     """Return the public half of a key that verifies now, or None. Costs a transaction of `identity` now and then."""
-    found = _published(str(kid)).get(str(kid))
+    found = _published.get(str(kid)).get(str(kid))
     return Ed25519PublicKey.from_public_bytes(_decode(found.public_key)) if found else None
 
 
@@ -105,36 +102,54 @@ def jwks() -> dict[str, list[dict[str, str]]]:
                 "kid": key.kid,
                 "x": key.public_key,
             }
-            for key in _published().values()
+            for key in _published.get().values()
         ]
     }
 
 
 def forget_all() -> None:
     """Have this process read the keys again."""
-    global _read_at
-    with _lock:
-        _read_at = None
+    _published.forget()
 
 
-def _published(wanted: str | None = None) -> dict[str, SigningKey]:
-    """Return the keys that verify, by name; they are read again when they are old, or wanted is not among them."""
-    global _known, _read_at
-    now = timezone.now()
-    with _lock:
-        age = None if _read_at is None else abs(now - _read_at)
-        missing = wanted is not None and wanted not in _known
-        stale = age is None or age >= REMEMBERED or (missing and age >= ASKED_AGAIN)
-        if stale:
-            _read_at = now  # Others use what is known meanwhile.
-    if stale:
-        try:
-            with context.identity():
-                _known = {key.kid: key for key in in_use()}
-        except Exception:
-            forget_all()
-            raise
-    return {kid: key for kid, key in _known.items() if key.verifies_until is None or key.verifies_until > now}
+class _Published:
+    """The keys that verify, as this process last read them: again when they are old, or one is not among them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._read_at: datetime | None = None
+        self._keys: dict[str, SigningKey] = {}
+
+    def get(self, wanted: str | None = None) -> dict[str, SigningKey]:
+        now = timezone.now()
+        if self._must_read(now, wanted):
+            try:
+                with context.identity():
+                    self._keys = {key.kid: key for key in in_use()}
+            except Exception:
+                self.forget()
+                raise
+        return {
+            kid: key
+            for kid, key in self._keys.items()
+            if key.verifies_until is None or key.verifies_until > now
+        }
+
+    def forget(self) -> None:
+        with self._lock:
+            self._read_at = None
+
+    def _must_read(self, now: datetime, wanted: str | None) -> bool:
+        with self._lock:
+            age = None if self._read_at is None else abs(now - self._read_at)
+            missing = wanted is not None and wanted not in self._keys
+            if age is not None and age < (ASKED_AGAIN if missing else REMEMBERED):
+                return False
+            self._read_at = now  # Others use what is known meanwhile.
+            return True
+
+
+_published = _Published()
 
 
 def _create(now: datetime, starts: datetime) -> SigningKey:
@@ -171,9 +186,9 @@ def _vault() -> MultiFernet:
     )
 
 
-def _derive(secret: str) -> bytes:
+def _derive(secret: str | bytes) -> bytes:
     derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"tenants.people.signers")
-    return base64.urlsafe_b64encode(derived.derive(secret.encode()))
+    return base64.urlsafe_b64encode(derived.derive(force_bytes(secret)))
 
 
 def _encode(raw: bytes) -> str:
