@@ -15,7 +15,7 @@ from tenants.people import signers
 class Command(OperatorCommand):
     help = (
         "The keys that sign short-lived tokens (JWT). `rotate` publishes a new one, which signs ten minutes later;"
-        " the old one verifies until its last token has expired. `retire KID --now` voids the tokens of a key that leaked."
+        " the old one verifies until its last token has expired. `retire KID --now` voids the tokens of a leaked key."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
