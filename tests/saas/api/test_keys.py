@@ -159,7 +159,8 @@ def test_both_secrets_work_during_the_overlap_and_only_the_new_one_afterwards(
         assert [robot.get(ME).status_code for robot in both] == [401, 200]
     with context.use(shop):
         entry = AuditEntry.objects.get(action="key.rotated", subject=old["id"])
-    assert entry.after is not None and entry.after["prefix"] == new["prefix"]
+    assert entry.after is not None
+    assert entry.after["prefix"] == new["prefix"]
     assert new["secret"] not in str(entry.__dict__)
 
 
