@@ -97,7 +97,7 @@ def read(token: str, tenant: context.HasId) -> Claims | None:
     """
     try:
         return _read(token, tenant)
-    except (jwt.InvalidTokenError, ValueError, TypeError) as error:
+    except (jwt.PyJWTError, ValueError) as error:
         log.warning("token refused: %s", type(error).__name__)
         return None
 
@@ -137,11 +137,14 @@ def _read(token: str, tenant: context.HasId) -> Claims:
     )
     if claims["aud"] != [str(tenant.id), OURS]:  # PyJWT is content with one of several
         raise jwt.InvalidAudienceError
+    texts = [claims.get(name, "") for name in ("sub", "key", "scope", "epoch", "jti")]
+    if not all(isinstance(text, str) for text in texts):
+        raise jwt.InvalidTokenError
     return Claims(
         subject=UUID(claims["sub"]),
         key_id=UUID(claims["key"]) if "key" in claims else None,
         scopes=frozenset(claims["scope"].split()),
-        epoch=str(claims["epoch"]),
+        epoch=claims["epoch"],
         id=claims["jti"],
     )
 

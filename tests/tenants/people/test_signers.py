@@ -1,6 +1,7 @@
 """Keys that sign: encrypted, published first, verifying until their last token has expired, and read by one role."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -8,7 +9,6 @@ from cryptography.fernet import InvalidToken
 from django.db import DatabaseError
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
-from pytest_django.fixtures import SettingsWrapper
 
 from tenants import context, exceptions
 from tenants.directory import Entry
@@ -125,7 +125,7 @@ def test_a_key_that_is_over_or_unknown_cannot_be_retired() -> None:
                 retire(name)
 
 
-def test_the_private_half_is_encrypted_and_wiped_when_it_signs_no_more(settings: SettingsWrapper) -> None:
+def test_the_private_half_is_encrypted_and_wiped_when_it_signs_no_more() -> None:
     with at():
         kid = rotate()
         with context.identity():
@@ -139,7 +139,7 @@ def test_the_private_half_is_encrypted_and_wiped_when_it_signs_no_more(settings:
             assert bytes(SigningKey.objects.get(kid=kid).private_key) == b""
 
 
-def test_an_old_secret_key_still_opens_it_and_a_foreign_one_does_not(settings: SettingsWrapper) -> None:
+def test_an_old_secret_key_still_opens_it_and_a_foreign_one_does_not(settings: Any) -> None:
     kid, old = signs(), settings.SECRET_KEY
     settings.SECRET_KEY = "another secret of some length, and of some variety"
     with pytest.raises(InvalidToken):
