@@ -68,7 +68,7 @@ def test_a_token_is_its_member_with_its_scopes(two_tenants: TwoTenants) -> None:
     assert (found.user, found.membership_id, found.permissions) == (
         member.user,
         member.membership_id,
-        {"tenant.read"},
+        frozenset({"tenant.read"}),
     )
     assert found.token_id == str(issued.id)
 
@@ -108,7 +108,7 @@ Forge = Callable[[str, Entry, Entry], str]
 
 def unsigned(token: str, acme: Entry, globex: Entry) -> str:
     header, claims = parts(token)
-    return jwt.encode(claims, None, "none", {"kid": header["kid"]})
+    return jwt.encode(claims, "", "none", {"kid": header["kid"]})
 
 
 def named_none_in_capitals(token: str, acme: Entry, globex: Entry) -> str:
