@@ -20,6 +20,7 @@ from tenants.models import (
     Backup,
     Domain,
     Membership,
+    ServiceAccount,
     Tenant,
     User,
 )
@@ -34,6 +35,7 @@ MODELS: list[Any] = [
     User,
     Membership,
     ApiKey,
+    ServiceAccount,
     AuditEntry,
     Backup,
     Subscription,
@@ -107,9 +109,10 @@ def read_by_errors(run: Run) -> None:
     _query(run, [f"SELECT {{column}} FROM public.{{table}} WHERE {text}" for text in LEAKY])
 
 
-@attack("tables of credentials and sessions", tries=400, quick=4, sides=(OURS,), passes=Passes.REFUSED)
+@attack("tables of credentials and sessions", tries=400, quick=7, sides=(OURS,), passes=Passes.REFUSED)
 def read_credentials(run: Run) -> None:
     names = [
+        "tenants_signingkey",
         "tenants_credential",
         "tenants_session",
         "tenants_apikeydigest",
