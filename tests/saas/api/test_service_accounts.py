@@ -5,7 +5,8 @@ import pytest
 
 from tenants import context
 from tenants.directory import Entry
-from tenants.models import AuditEntry
+from tenants.models import ApiKey, AuditEntry
+from tenants.people import memberships
 from tenants.testing import TenantClient
 
 URL = "/api/v1/service-accounts"
@@ -102,3 +103,16 @@ def test_an_editor_manages_none_and_an_outsider_sees_none(
     assert outsider.patch(url, {"role": "viewer"}, "application/json").status_code == 404
     assert key_of(outsider, account).status_code == 404
     assert admin.get(url).json()["role"] == "editor"
+
+
+def test_an_account_holds_no_session_and_has_no_password(admin: TenantClient, shop: Entry) -> None:
+    account = make(admin).json()
+    with context.identity():
+        key = ApiKey.objects.get(id=key_of(admin, account).json()["id"])
+        stand_in = memberships.by_key(key.id, shop)
+    assert stand_in is not None
+    assert TenantClient(shop).sign_in(stand_in.user).get(ME).status_code == 401
+    body = {"email": stand_in.user.email, "password": "anything at all"}
+    assert TenantClient(shop).post("/api/v1/session", body, "application/json").status_code == 401
+    with pytest.raises(TypeError, match="service account importer is no person"):
+        stand_in.user.save()
