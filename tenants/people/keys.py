@@ -164,9 +164,8 @@ def require_reach(member: Member, role: str, scopes: frozenset[str] | None) -> N
     if member.token_id:
         raise exceptions.Refused("A token makes no lasting credential.", permission="keys.manage")
     beyond = memberships.effective(role, scopes) - member.permissions
-    if (
-        member.scopes is not None
-    ):  # Also what the role lacks today: it may grow, and the caller's scopes do not.
+    if member.scopes is not None:
+        # Also what the role lacks today: it may grow, and the caller's scopes do not.
         beyond |= (memberships.KNOWN if scopes is None else scopes) - member.scopes
     if beyond:
         raise exceptions.Refused(
