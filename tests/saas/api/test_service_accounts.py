@@ -2,10 +2,11 @@ import uuid
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from tenants import context
 from tenants.directory import Entry
-from tenants.models import ApiKey, AuditEntry
+from tenants.models import ApiKey, AuditEntry, ServiceAccount
 from tenants.people import memberships
 from tenants.testing import TenantClient
 
@@ -116,3 +117,11 @@ def test_an_account_holds_no_session_and_has_no_password(admin: TenantClient, sh
     assert TenantClient(shop).post("/api/v1/session", body, "application/json").status_code == 401
     with pytest.raises(TypeError, match="service account importer is no person"):
         stand_in.user.save()
+
+
+def test_a_key_that_outlived_its_account_is_refused(admin: TenantClient, shop: Entry) -> None:
+    account = make(admin).json()
+    robot = program(shop, key_of(admin, account).json()["secret"])
+    with context.identity():
+        ServiceAccount.objects.filter(id=account["id"]).update(ended_at=timezone.now())
+    assert robot.get(ME).status_code == 401
