@@ -56,6 +56,9 @@ LEASEHOLD_IDENTITY_PATHS = (
     "/api/v1/groups",
     "/api/v1/invitations",
     "/invitations/",
+    "/api/v1/service-accounts",
+    "/api/v1/tokens",
+    "/.well-known/jwks.json",
     "/sign-in",
     "/sign-out",
 )

@@ -1,4 +1,4 @@
-"""What the host above all tenants' hosts answers; nothing here may need a tenant or the database."""
+"""What the host above all tenants' hosts answers; nothing here may need a tenant."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from saas import health
+from saas import health, jwks
 
 
 @require_safe
@@ -14,5 +14,5 @@ def landing(request: HttpRequest) -> HttpResponse:
     return render(request, "apex.html", {"host": settings.LEASEHOLD_APEX_HOST})
 
 
-urlpatterns = [*health.urlpatterns, path("", landing)]
+urlpatterns = [*health.urlpatterns, path("", landing), path(jwks.PATH, jwks.keys)]
 handler404 = "saas.pages.missing"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from saas import invitation_pages, pages, sso_pages
+from saas import invitation_pages, jwks, pages, sso_pages
 from saas.api.site import api
 from tenants import files
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("sso/start", sso_pages.start),
     path("sso/callback", sso_pages.callback),
     path("invitations/<str:token>", invitation_pages.answer),
+    path(jwks.PATH, jwks.keys),
     path("api/v1/", api.urls),
     path("files/<str:token>", files.serve, name="tenant-file"),
 ]

@@ -35,6 +35,8 @@ class TenantsConfig(AppConfig):
             "policy identity_rows on public.tenants_session": "Sessions are read by this role alone.",
             "policy identity_rows on public.tenants_apikey": "A key says which tenant it belongs to.",
             "policy identity_rows on public.tenants_apikeydigest": "Keys are compared by this role alone.",
+            "policy identity_rows on public.tenants_serviceaccount": "A key says for whom it acts.",
+            "policy identity_rows on public.tenants_signingkey": "Tokens are signed by this role alone.",
             "policy identity_rows on public.account_emailaddress": "Addresses are read by this role alone.",
             "policy identity_rows on public.account_emailconfirmation": "Confirms an address.",
             "policy identity_rows on public.mfa_authenticator": "Second factors are checked by this role alone.",
@@ -71,6 +73,7 @@ class TenantsConfig(AppConfig):
             "index public.unique_verified_email": "An address is proven by one person.",
             "index public.usersessions_usersession_pkey": "A counter that no tenant reads.",
             "index public.usersessions_usersession_session_key_key": "A random key that nobody can guess.",
+            "index public.tenants_signingkey_pkey": "A random name of a key that signs for all tenants.",
             "index public.tenants_session_pkey": "A random key that nobody can guess.",
         },
         "definer-function": {
@@ -80,6 +83,7 @@ class TenantsConfig(AppConfig):
             "django.contrib.auth.tokens.PasswordResetTokenGenerator in tenants.people.tokens": "Adds the tenant.",
             "django.core.signing.dumps in tenants.tasks": "Signs the scope itself: a tenant, or the operators.",
             "django.core.signing.loads in tenants.tasks": "Reads the scope itself: a tenant, or the operators.",
+            "django.utils.crypto.salted_hmac in tenants.people.jwts": "The scope of the person holds the tenant.",
             "django.utils.crypto.salted_hmac in tenants.models.people": "The session row holds the tenant.",
         },
     }

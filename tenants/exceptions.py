@@ -160,6 +160,42 @@ class InvalidCredentials(TenancyError):
     code = "invalid_credentials"
 
 
+class InvalidKeyScopes(TenancyError):
+    """Scopes are permissions that exist, at least one of them. Leave them out, or give `*`, for all of the member's."""
+
+    code = "invalid_scopes"
+
+
+class InvalidExpiry(TenancyError):
+    """A key ends in the future, and an overlap lasts from no time to 30 days."""
+
+    code = "invalid_expiry"
+
+
+class NotRotatable(TenancyError):
+    """This key is revoked, past its date or was rotated before. Rotate its successor, or make a new one."""
+
+    code = "not_rotatable"
+
+
+class InvalidService(TenancyError):
+    """A service is named by 1 to 40 characters: a lower-case ASCII letter, then letters, digits and hyphens."""
+
+    code = "invalid_service"
+
+
+class InvalidAccount(TenancyError):
+    """A service account has a name that no other one of the tenant has, and a role that is not owner."""
+
+    code = "invalid_account"
+
+
+class UnknownSigner(TenancyError):
+    """No signing key that is in use has this name. `manage.py signing_keys list` shows them."""
+
+    code = "unknown_signer"
+
+
 class InvalidScope(TenancyError):
     """The task carries no valid scope, so it was not run. Publish it with `delay()` from inside a context."""
 

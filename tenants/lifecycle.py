@@ -17,6 +17,7 @@ from tenants.models import (
     IdentityProvider,
     Membership,
     Role,
+    ServiceAccount,
     Session,
     SsoAccount,
     Tenant,
@@ -160,6 +161,7 @@ def close(tenant: Tenant, *, by: object) -> None:
     SsoAccount.objects.filter(tenant=tenant).delete()
     Session.objects.filter(tenant=tenant).delete()
     ApiKey.objects.filter(tenant=tenant, revoked_at__isnull=True).update(revoked_at=now)
+    ServiceAccount.objects.filter(tenant=tenant, ended_at__isnull=True).update(ended_at=now)
     Membership.objects.filter(tenant=tenant, ended_at__isnull=True).update(ended_at=now)
 
 

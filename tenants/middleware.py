@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.utils.crypto import constant_time_compare
 
 from tenants import audit_log, context, directory, exceptions, requests, streaming
-from tenants.people import keys, memberships
+from tenants.people import jwts, key_uses, keys, memberships
 from tenants.people.sessions import SessionStore
 
 log = logging.getLogger(__name__)
@@ -167,16 +167,18 @@ class ContextMiddleware:
         return response
 
 
-Caller = tuple[UUID | None, UUID | None, str]
+Caller = tuple[UUID | jwts.Claims | None, UUID | None, str]
 
 
 def _caller(request: HttpRequest, tenant: directory.Entry) -> Caller:
-    """Return (key id, user id, session hash) of who claims to call; read before the tenant's context opens."""
+    """Return (key id or token's claims, user id, session hash) of who claims to call, read before the context opens."""
     header: str = request.META.get("HTTP_AUTHORIZATION", "")  # `headers` would parse them all
     scheme, _, secret = header.partition(" ")
     if scheme.lower() == "bearer" and secret:
         request.used_key = True  # type: ignore[attr-defined]
-        return keys.identify(secret.strip(), tenant), None, ""
+        secret = secret.strip()
+        by_key = secret.startswith(keys.MARK)
+        return keys.identify(secret, tenant) if by_key else jwts.read(secret, tenant), None, ""
     user_id = request.session.get(SESSION_KEY)
     if user_id and request.session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS:
         return None, UUID(user_id), request.session.get(HASH_SESSION_KEY, "")
@@ -185,10 +187,14 @@ def _caller(request: HttpRequest, tenant: directory.Entry) -> Caller:
 
 def _attach(request: HttpRequest, tenant: directory.Entry, caller: Caller) -> None:
     """Read the caller's membership: the first statement of the transaction, and the only one that names a person."""
-    key_id, user_id, session_hash = caller
+    key, user_id, session_hash = caller
     member = None
-    if key_id is not None:
-        member = memberships.by_key(key_id, tenant)
+    if isinstance(key, jwts.Claims):
+        member = jwts.member(key, tenant)
+    elif key is not None:
+        member = memberships.by_key(key, tenant)
+        if member is not None:
+            key_uses.note(tenant.id, key)
     elif user_id is not None:
         member = memberships.by_user(user_id, tenant)
         if member and not constant_time_compare(session_hash, member.user.get_session_auth_hash()):

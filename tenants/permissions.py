@@ -8,6 +8,7 @@ declare("members.read", "See who the members are and who is invited", ADMINS)
 declare("members.manage", "Invite and remove members, change their roles and groups", ADMINS)
 declare("roles.manage", "Define roles and groups", ADMINS)
 declare("keys.manage", "Make and revoke API keys", ADMINS)
+declare("service_accounts.manage", "Make, change and end service accounts", ADMINS)
 declare("backups.manage", "Take and restore backups", ADMINS)
 declare("audit.read", "Read the record of who did what", ADMINS)
 declare(

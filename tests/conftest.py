@@ -19,6 +19,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from billing import usage
 from tenants import context, directory
 from tenants.models import Tenant
+from tenants.people import key_uses
 from tests import databases, environment
 
 pytest_plugins = ["tenants.testing"]
@@ -112,6 +113,8 @@ def no_flusher(monkeypatch: pytest.MonkeyPatch) -> None:
     """No thread writes what a test counted into the database of another one."""
     monkeypatch.setattr(usage.Counters, "_start_flusher", lambda *_: None)
     monkeypatch.setattr(usage.counters, "_counts", type(usage.counters._counts)())
+    monkeypatch.setattr(key_uses.Uses, "_start_flusher", lambda *_: None)
+    key_uses.uses.forget()
 
 
 @pytest.fixture

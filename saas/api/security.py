@@ -31,7 +31,7 @@ EVERYBODY = "everybody"
 
 
 class ApiKey(HttpBearer):
-    """An API key of this tenant, sent as `Authorization: Bearer lh_...`."""
+    """An API key of this tenant, sent as `Authorization: Bearer lh_...`, or a token (JWT) that it issued."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Member | None:
         return member(request) if used_key(request) else None

@@ -14,8 +14,10 @@ from saas.api import (
     products,
     roles,
     security,
+    service_accounts,
     session,
     sso,
+    tokens,
     usage,
 )
 
@@ -38,5 +40,7 @@ api.add_router("/members", members.router)
 api.add_router("/roles", roles.router)
 api.add_router("/groups", groups.router)
 api.add_router("/invitations", invitations.router)
+api.add_router("/service-accounts", service_accounts.router)
+api.add_router("/tokens", tokens.router)
 api.add_router("/products", products.router)
 api.add_router("/usage", usage.router)

@@ -3,7 +3,7 @@
 from tenants.models.access import CustomRole, Group, GroupMembership
 from tenants.models.backups import Backup
 from tenants.models.invitations import OPEN, Invitation, InvitationDigest
-from tenants.models.machines import ApiKey, ApiKeyDigest
+from tenants.models.machines import ApiKey, ApiKeyDigest, ServiceAccount, SigningKey
 from tenants.models.mail import APEX, MailSettings, OutgoingMail
 from tenants.models.people import Credential, Membership, Operator, Role, User
 from tenants.models.record import AuditCheckpoint, AuditEntry, AuditSeal, AuditSealedEntry
@@ -49,7 +49,9 @@ __all__ = [
     "OperatorSession",
     "OutgoingMail",
     "Role",
+    "ServiceAccount",
     "Session",
+    "SigningKey",
     "SsoAccount",
     "Tenant",
     "User",

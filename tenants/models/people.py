@@ -43,6 +43,8 @@ class User(AbstractBaseUser):
     session_scope = ""
     # What they may do in the tenant that this instance was read for, as their membership says; None: for no tenant.
     held: frozenset[str] | None = None
+    # Set on the stand-in for a service account, which has no row here (`memberships.by_key`): what the record names.
+    service_account = ""
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -53,7 +55,12 @@ class User(AbstractBaseUser):
         constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="tenants_user_email")]
 
     def __str__(self) -> str:
-        return self.email
+        return f"service account {self.service_account}" if self.service_account else self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.service_account:
+            raise TypeError(f"{self} is no person and has no row to save.")
+        super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:
         return self.name or self.email

@@ -17,7 +17,7 @@ from django.db import router, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tenants import audit_log, links, mail, signing
+from tenants import audit_log, exceptions, links, mail, signing
 from tenants.models import OPEN, Invitation, InvitationDigest, Membership, Role, Tenant, User
 from tenants.people import exceptions as errors
 from tenants.people import memberships, permissions
@@ -52,6 +52,7 @@ def invite(tenant: HasEpoch, email: str, role: str, *, by: Member) -> Invitation
     if role not in Role.values:
         raise errors.InvalidRole(f"There is no role {role!r}. Roles: {', '.join(Role.values)}.")
     with memberships.changing(tenant, by=by) as actor:
+        _require_person(actor)
         memberships.require_held(actor, permissions.of_role(role))
         _refuse_second(tenant, email)
         invitation = Invitation.objects.create(
@@ -69,6 +70,7 @@ def invite(tenant: HasEpoch, email: str, role: str, *, by: Member) -> Invitation
 def resend(invitation_id: UUID, tenant: HasEpoch, *, by: Member) -> Invitation:
     """Send a new link, good for a week from now; the old one is void. Raises Refused, UnknownInvitation."""
     with memberships.changing(tenant, by=by) as actor:
+        _require_person(actor)
         invitation = _find_open(invitation_id, tenant)
         memberships.require_held(actor, permissions.of_role(invitation.role))
         before = _facts(invitation)
@@ -236,6 +238,12 @@ def _send(invitation: Invitation, tenant: HasEpoch, *, by: Member) -> None:
         "expires": invitation.expires_at,
     }
     mail.send("invitation", invitation.email, values, tenant=tenant)
+
+
+def _require_person(actor: Member) -> None:
+    """Raise Refused for a service account: an invitation holds only while the person who sent it may invite."""
+    if actor.service_account_id is not None:
+        raise exceptions.Refused("A service account invites nobody.", permission="members.manage")
 
 
 def _address(email: str) -> str:

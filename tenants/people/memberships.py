@@ -1,10 +1,12 @@
 """Who may do what in a tenant: `require` is the one door, and the answer comes from the membership alone."""
 
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.db import connections, router, transaction
@@ -19,14 +21,15 @@ from tenants.people import permissions
 SQL = queries.load(Path(__file__).parent.parent / "sql" / "members.sql")
 PERSON = ("id", "email", "name", "created_at", "deactivated_at", "session_epoch")
 ROLE_MARK = "role:"
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """The person who calls, as a member of the current tenant, and the key if a program calls for them.
+    """Who calls, as a member of the current tenant, and the key or token if a program calls.
 
-    held is all that they may do: by their role, their custom role and their groups. What narrows a caller (the scopes
-    of a key, an operator who only reads) takes away from it here, and so holds at every door.
+    held is all that they may do: by their role, their custom role and their groups, within the scopes of the key or
+    token. Of a service account membership_id is the account's id, and user a stand-in that no table holds.
     """
 
     membership_id: UUID
@@ -34,6 +37,9 @@ class Member:
     role: str
     api_key_id: UUID | None = None
     held: frozenset[str] = frozenset()
+    scopes: frozenset[str] | None = None
+    service_account_id: UUID | None = None
+    token_id: str = ""
 
     def may(self, permission: str) -> bool:
         """Whether the member holds permission. Raises ValueError for a permission that nobody declared."""
@@ -41,6 +47,11 @@ class Member:
             return True
         permissions.require_known(permission)
         return False
+
+
+def within(held: frozenset[str], scopes: frozenset[str] | None) -> frozenset[str]:
+    """Return what scopes leave of held; None is no limit."""
+    return held if scopes is None else held & scopes
 
 
 def require(user: User | None, tenant: context.HasId, permission: str) -> Member:
@@ -54,9 +65,9 @@ def require_member(member: Member | None, permission: str) -> Member:
     if member is None:
         raise exceptions.NotAMember(permission=permission)
     if not member.may(permission):
-        raise exceptions.Refused(
-            f"The role {member.role} does not include {permission}.", permission=permission
-        )
+        scoped = member.scopes is not None and permission not in member.scopes
+        limit = "The scopes of this key or token do" if scoped else f"The role {member.role} does"
+        raise exceptions.Refused(f"{limit} not include {permission}.", permission=permission)
     return member
 
 
@@ -69,12 +80,26 @@ def require_held(member: Member, wanted: Iterable[str]) -> None:
 
 def by_user(user_id: UUID, tenant: context.HasId) -> Member | None:
     """Return the live membership of a person, or None: also when the tenant is not active any more."""
-    return _read("by_user", tenant, user_id=user_id)
+    row = _read("by_user", tenant, user_id=user_id)
+    return _member(tenant, row) if row else None
 
 
 def by_key(key_id: UUID, tenant: context.HasId) -> Member | None:
-    """Return the membership that an API key acts for, or None when the key is revoked or past its date."""
-    return _read("by_key", tenant, key_id=key_id, now=timezone.now())
+    """Return for whom an API key acts, or None when it or they may not any more; the log says why. One query."""
+    row = _read("by_key", tenant, key_id=key_id, now=timezone.now())
+    if row is None:
+        return None
+    refused, prefix, *rest = row
+    if refused:
+        log.warning("key %s… refused: %s", prefix, refused)
+        return None
+    return _member(tenant, rest)
+
+
+def by_subject(subject: UUID, tenant: context.HasId, *, key_id: UUID | None) -> Member | None:
+    """Return the member or service account that a token names, or None; key_id is the key that asked for the token."""
+    row = _read("by_subject", tenant, subject=subject, key_id=key_id, now=timezone.now())
+    return _member(tenant, row) if row else None
 
 
 def live(tenant: context.HasId) -> QuerySet[Membership]:
@@ -155,8 +180,8 @@ def changing(tenant: context.HasId, *, by: Member) -> Iterator[Member]:
     """
     with transaction.atomic(using=router.db_for_write(Membership)):
         lock(tenant)
-        now = by_user(by.user.pk, tenant)
-        if now is None or now.membership_id != by.membership_id:
+        now = by_subject(by.membership_id, tenant, key_id=by.api_key_id)
+        if now is None:
             raise exceptions.NotAMember()
         yield replace(by, role=now.role, held=by.held & now.held)
 
@@ -203,19 +228,24 @@ def _keep_an_owner(tenant: context.HasId, *, without: Membership) -> None:
         raise errors.LastOwner()
 
 
-def _read(query: str, tenant: context.HasId, **params: UUID | datetime) -> Member | None:
-    connection = connections[router.db_for_read(Membership)]
-    with connection.cursor() as cursor:
+def _read(query: str, tenant: context.HasId, **params: UUID | datetime | None) -> Sequence[Any] | None:
+    with connections[router.db_for_read(Membership)].cursor() as cursor:
         cursor.execute(SQL[query], {"tenant_id": tenant.id, **params})
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    membership_id, role, key_id, epoch, *person, added = row
-    user = User.from_db(connection.alias, PERSON, person)
+        row: Sequence[Any] | None = cursor.fetchone()
+    return row
+
+
+def _member(tenant: context.HasId, row: Sequence[Any]) -> Member:
+    membership_id, role, key_id, scopes, account_id, added, epoch, *person = row
+    user = User.from_db(router.db_for_read(User), PERSON, person)
     # The row's epoch and not the directory's, which may be a second old: a rotation ends sessions at once.
     user.session_scope = f"{tenant.id.hex}:{epoch}"
-    user.held = held = permissions.of_role(role) | _meant(added) if added else permissions.of_role(role)
-    return Member(membership_id, user, role, key_id, held)
+    if account_id is not None:
+        user.service_account = user.name
+    held = permissions.of_role(role) | _meant(added) if added else permissions.of_role(role)
+    limit = None if scopes is None else frozenset(scopes)
+    user.held = within(held, limit)
+    return Member(membership_id, user, role, key_id, user.held, limit, account_id)
 
 
 def _meant(added: list[str]) -> frozenset[str]:

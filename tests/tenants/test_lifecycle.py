@@ -23,6 +23,7 @@ from tenants.models import (
     Domain,
     Membership,
     Role,
+    ServiceAccount,
     Session,
     Tenant,
     User,
@@ -340,6 +341,8 @@ def test_a_destroyed_tenant_leaves_its_row_and_its_record_and_no_way_in(fresh_db
     session["_auth_user_id"] = str(user.pk)
     session.save()
     factories.api_key(entry)
+    with context.identity():
+        ServiceAccount.objects.create(tenant_id=tenant.id, name="importer", role=Role.VIEWER)
     lifecycle.destroy("umbrella", by="test")
     roles, schemas, _ = traces(fresh_db)
     assert tenant.schema_name not in roles | schemas
@@ -351,6 +354,7 @@ def test_a_destroyed_tenant_leaves_its_row_and_its_record_and_no_way_in(fresh_db
         assert not Session.objects.filter(tenant=tenant).exists()
         assert not Membership.objects.filter(tenant=tenant, ended_at=None).exists()
         assert not ApiKey.objects.filter(tenant=tenant, revoked_at=None).exists()
+        assert not ServiceAccount.objects.filter(tenant=tenant, ended_at=None).exists()
         assert not Subscription.objects.filter(tenant=tenant, ended_at=None).exists()
         assert User.objects.filter(pk=user.pk).exists()
     assert actions("umbrella")[-2:] == ["subscription.ended", "tenant.destroyed"]

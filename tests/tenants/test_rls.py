@@ -41,6 +41,7 @@ from tenants.models import (
     Membership,
     Operator,
     OutgoingMail,
+    ServiceAccount,
     Session,
     SsoAccount,
     Tenant,
@@ -100,6 +101,9 @@ ROWS: dict[Model, Callable[[Entry], Any]] = {
     ),
     ApiKey: key,
     ApiKeyDigest: lambda t: ApiKeyDigest.objects.create(key=key(t), tenant_id=t.id, digest=ids.new().bytes),
+    ServiceAccount: lambda t: ServiceAccount.objects.create(
+        tenant_id=t.id, name=str(ids.new()), role="viewer"
+    ),
     AuditEntry: lambda t: AuditEntry.objects.create(tenant_id=t.id, actor="x", action="x"),
     AuditSeal: lambda t: AuditSeal.objects.create(
         tenant_id=t.id, number=1, format=1, entry_count=1, first_at=timezone.now(), last_at=timezone.now()
@@ -147,6 +151,7 @@ TENANT_MAY = {
     GroupMembership: {"SELECT"},
     Invitation: {"SELECT"},
     ApiKey: {"SELECT"},
+    ServiceAccount: {"SELECT"},
     AuditEntry: {"SELECT", "INSERT"},
     AuditSeal: {"SELECT"},
     EmailDomain: {"SELECT"},

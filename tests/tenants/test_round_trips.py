@@ -68,6 +68,19 @@ def test_a_request_costs_its_queries_and_two_messages(
     assert messages[-1] == "COMMIT"
 
 
+def test_a_request_with_a_token_costs_no_more(
+    server_log: Any, caller: TenantClient, get: Get, two_tenants: TwoTenants
+) -> None:
+    """Its signature is verified with keys that the process remembers."""
+    caller.use_key(factories.member(two_tenants[0], Role.VIEWER))
+    token = caller.post("/api/v1/tokens", {}, "application/json").json()["token"]
+    caller.defaults["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    warm(get)
+    server_log.forget()
+    assert get(LIST) == 200
+    assert len(server_log.messages()) == QUERIES + 2, server_log.messages()
+
+
 def test_a_request_without_a_query_sends_nothing(server_log: Any, get: Get) -> None:
     assert get(LIST) == 401
     server_log.forget()

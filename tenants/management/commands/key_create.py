@@ -1,8 +1,10 @@
 """Create an API key for a member."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
 
 from tenants import context, lifecycle
 from tenants.management.console import OperatorCommand
@@ -18,6 +20,8 @@ class Command(OperatorCommand):
         parser.add_argument("slug")
         parser.add_argument("email", help="Of a member of the tenant; the key may do what they may.")
         parser.add_argument("--name", default="command line", help="What the list of keys calls it.")
+        parser.add_argument("--scope", action="append", dest="scopes", help="A permission; may be repeated.")
+        parser.add_argument("--days", type=int, help="After how many days it expires; left out: never.")
 
     def perform(self, **options: Any) -> dict[str, Any]:
         with context.identity():
@@ -28,5 +32,19 @@ class Command(OperatorCommand):
                 raise CommandError(
                     f"{options['email']} is no member of {options['slug']}. The console lists the members."
                 )
-            made = keys.create(member, tenant, name=options["name"])
-        return {"id": made.key.id, "tenant": tenant.slug, "prefix": made.key.prefix, "secret": made.secret}
+            days = options["days"]
+            made = keys.create(
+                member,
+                tenant,
+                name=options["name"],
+                scopes=options["scopes"],
+                expires_at=None if days is None else timezone.now() + timedelta(days=days),
+            )
+        return {
+            "id": made.key.id,
+            "tenant": tenant.slug,
+            "prefix": made.key.prefix,
+            "scopes": ", ".join(made.key.scopes or ["*"]),
+            "expires_at": made.key.expires_at,
+            "secret": made.secret,
+        }

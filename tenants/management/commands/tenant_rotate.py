@@ -10,8 +10,8 @@ from tenants.management.console import OperatorCommand
 
 class Command(OperatorCommand):
     help = (
-        "Give a tenant a new epoch: its sessions, reset tokens, cursors, file links, cached values and waiting tasks"
-        " are void. For a copy of a whole database, and after a leak. API keys stay."
+        "Give a tenant a new epoch: its sessions, short-lived and reset tokens, cursors, file links, cached values"
+        " and waiting tasks are void. For a copy of a whole database, and after a leak. API keys stay."
     )
     final = "This signs everybody out of {slug} and voids its links."
 

@@ -34,6 +34,11 @@ def admin(shop: Entry) -> TenantClient:
 
 
 @pytest.fixture
+def owner(shop: Entry) -> TenantClient:
+    return TenantClient(shop).use_key(factories.member(shop, Role.OWNER))
+
+
+@pytest.fixture
 def outsider(globex: Entry) -> TenantClient:
     return TenantClient(globex).use_key(factories.member(globex, Role.OWNER))
 

@@ -37,6 +37,8 @@ def audit(cursor: Cursor) -> list[str]:
 def test_it_asks_for_every_relation_between_shared_models_of_tenants() -> None:
     assert {(model, field.name) for model, field in keys.relations()} == {
         (ApiKey, "membership"),
+        (ApiKey, "replaces"),
+        (ApiKey, "service_account"),
         (ApiKeyDigest, "key"),
         (IdentityProviderSecret, "provider"),
         (Group, "custom_role"),

@@ -1,7 +1,7 @@
 """The operators' commands through their door: what they do, what they print, what they refuse with which exit code."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -202,6 +202,42 @@ def test_key_create_makes_a_key_that_works_and_refuses_an_outsider() -> None:
     assert client.get("/api/v1/me").json()["role"] == "owner"
     with pytest.raises(CommandError, match="is no member"):
         run("key_create", "acme", "owner@globex.example")
+
+
+def test_key_create_gives_scopes_and_an_end() -> None:
+    made = run("key_create", "acme", "owner@acme.example", "--scope", "tenant.read", "--days", "2")
+    client = TenantClient(entry_of(find("acme")))
+    client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {made['secret']}"
+    assert client.get("/api/v1/me").json()["permissions"] == ["tenant.read"]
+    assert client.get("/api/v1/products").status_code == 403
+    left = datetime.fromisoformat(made["expires_at"]) - datetime.now(UTC)
+    assert timedelta(days=1) < left <= timedelta(days=2)
+    with pytest.raises(CommandError, match="Scopes are permissions"):
+        run("key_create", "acme", "owner@acme.example", "--scope", "tenant.eat")
+
+
+def test_key_rotate_shows_the_successor_and_refuses_another_tenant_s_key() -> None:
+    old = run("key_create", "acme", "owner@acme.example")
+    with pytest.raises(CommandError, match="no such key"):
+        run("key_rotate", "globex", old["id"])
+    new = run("key_rotate", "acme", old["id"], "--overlap-hours", "0")
+    client = TenantClient(entry_of(find("acme")))
+    for secret, status in ((old["secret"], 401), (new["secret"], 200)):
+        client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+        assert client.get("/api/v1/me").status_code == status
+
+
+def test_signing_keys_are_rotated_listed_and_retired() -> None:
+    first = run("signing_keys", "rotate")
+    second = run("signing_keys", "rotate")
+    states = {row["kid"]: row["state"] for row in run("signing_keys", "list")}
+    assert states == {first["kid"]: "signs", second["kid"]: "waits"}
+    run("signing_keys", "retire", first["kid"], "--now")
+    assert [(row["kid"], row["state"]) for row in run("signing_keys", "list")] == [(second["kid"], "signs")]
+    with pytest.raises(CommandError, match="No signing key"):
+        run("signing_keys", "retire", first["kid"])
+    with pytest.raises(CommandError, match="Name the key"):
+        run("signing_keys", "retire")
 
 
 def test_a_backup_is_taken_and_restored_as_a_new_tenant() -> None:

@@ -28,15 +28,19 @@ HOLDERS = {
     "custom_role_id": "role",
     "group_id": "group",
     "invitation_id": "invitation",
+    "account_id": "account",
+    "service_account_id": "account",
 }
 BODIES: dict[str, dict[str, Any]] = {
     "create_product": {"name": "Lamp", "price": 1, "currency": "EUR"},
     "create_group": {"name": "Others"},
     "update_group": {"name": "Others"},
+    "create_key": {"name": "of others"},
 }
 MADE: dict[str, tuple[str, dict[str, Any]]] = {
     "role": ("/api/v1/roles", {"name": "Packer", "permissions": ["products.read"]}),
     "group": ("/api/v1/groups", {"name": "Packers"}),
+    "account": ("/api/v1/service-accounts", {"name": "importer", "role": "viewer"}),
     "invitation": ("/api/v1/invitations", {"email": "guest@example.com", "role": "viewer"}),
 }
 

@@ -20,6 +20,7 @@ from tenants.models import (
     Backup,
     Domain,
     Membership,
+    ServiceAccount,
     Tenant,
     User,
 )
@@ -34,6 +35,7 @@ MODELS: list[Any] = [
     User,
     Membership,
     ApiKey,
+    ServiceAccount,
     AuditEntry,
     Backup,
     Subscription,
@@ -110,6 +112,7 @@ def read_by_errors(run: Run) -> None:
 @attack("tables of credentials and sessions", tries=400, quick=8, sides=(OURS,), passes=Passes.REFUSED)
 def read_credentials(run: Run) -> None:
     names = [
+        "tenants_signingkey",
         "tenants_credential",
         "tenants_session",
         "tenants_apikeydigest",

@@ -1,9 +1,13 @@
-"""What proves something in one tenant, shown in another: keys, sessions, CSRF tokens, cursors."""
+"""What proves something in one tenant, shown in another: keys, sessions, JWTs, CSRF tokens, cursors."""
 
 import base64
+import json
 import random
 import re
 from collections.abc import Callable
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.bench.harness import OURS, Passes, Run, Tenant, attack
 from tests.bench.leasehold.side import PASSWORD
@@ -79,6 +83,54 @@ attack("API key of A on B, in every way", tries=600, quick=30, sides=(OURS,), pa
 attack("session of A on B, in every way", tries=600, quick=30, sides=(OURS,), passes=Passes.REFUSED)(
     _shown_elsewhere(_sessions, site.cookie)
 )
+
+
+def _forged(token: str, b: Tenant) -> list[str]:
+    """Return A's token as it is, and as somebody may change it so that it says B."""
+    header, claims, signature = token.split(".")
+    said = json.loads(base64.urlsafe_b64decode(claims + "=="))
+    said |= {"aud": [b.id, "api"], "sub": b.facts["membership"]}
+    changed = _encode(said)
+    unsigned = _encode({"alg": "none", "typ": "JWT", "kid": jwt.get_unverified_header(token)["kid"]})
+    return [
+        token,
+        f"{header}.{changed}.{signature}",
+        f"{unsigned}.{changed}.",
+        f"{unsigned}.{changed}.{signature}",
+        jwt.encode(said, header + claims, "HS256", {"kid": jwt.get_unverified_header(token)["kid"]}),
+        jwt.encode(said, Ed25519PrivateKey.generate(), "EdDSA", jwt.get_unverified_header(token)),
+    ]
+
+
+def _encode(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
+@attack("JWT of A on B, as it is and forged", tries=300, quick=24, sides=(OURS,), passes=Passes.REFUSED)
+def jwts(run: Run) -> None:
+    """Show a fresh token of A's, and what was made of it, on B's host, with and without B's own session."""
+    web = site.of(run)
+
+    def work(rng: random.Random) -> None:
+        a, b = rng.sample(list(run.side.tenants), 2)
+        with run.tally.attempt(a) as found:
+            token = _token(web, a)
+            shown = [("Authorization", f"Bearer {rng.choice(_forged(token, b))}")]
+            target = rng.choice((*READS, f"/api/v1/products/{rng.choice(b.facts['products'])}"))
+            headers = [*shown, *rng.choice(([], site.cookie(a), site.cookie(b)))]
+            site.saw(found, web.ask(b, target, headers=headers), target)
+            own = [("Authorization", f"Bearer {token}")]
+            found.saw(bytes(web.ask(a, "/api/v1/products", headers=own)), "its own host")
+
+    site.each(run, 6, work)
+
+
+def _token(web: Site, tenant: Tenant) -> str:
+    headers = [("Content-Type", "application/json"), *site.bearer(tenant)]
+    reply = web.ask(tenant, "/api/v1/tokens", method="POST", headers=headers, body=b"{}")
+    assert reply.status == 201, reply
+    token: str = reply.json()["token"]
+    return token
 
 
 @attack("pagination cursor of A on B", tries=300, quick=20, sides=(OURS,), passes=Passes.REFUSED)
