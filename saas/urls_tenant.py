@@ -3,6 +3,7 @@
 from django.urls import path
 
 from saas import pages, sso_pages
+from saas.apex import arrival
 from saas.api.site import api
 from tenants import files
 
@@ -12,6 +13,8 @@ urlpatterns = [
     path("sign-out", pages.sign_out),
     path("sso/start", sso_pages.start),
     path("sso/callback", sso_pages.callback),
+    path("hop/start", arrival.start),
+    path("hop/finish", arrival.finish),
     path("api/v1/", api.urls),
     path("files/<str:token>", files.serve, name="tenant-file"),
 ]

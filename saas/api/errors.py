@@ -17,6 +17,7 @@ from tenants.exceptions import Refused, TenancyError
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
 STATUS = {
+    "cannot_count": 503,
     "category_cycle": 409,
     "commerce_error": 422,
     "duplicate": 409,
@@ -28,9 +29,10 @@ STATUS = {
     "email_domain_unproven": 409,
     "entry_failed": 503,
     "event_conflict": 409,
+    "invalid_code": 403,
     "invalid_credentials": 401,
-    "invalid_cursor": 400,
     "invalid_currency": 422,
+    "invalid_cursor": 400,
     "invalid_description": 422,
     "invalid_email_domain": 422,
     "invalid_event_id": 422,
@@ -39,18 +41,25 @@ STATUS = {
     "invalid_price": 422,
     "invalid_provider": 422,
     "invalid_quantity": 422,
+    "invalid_sign_up": 422,
     "invalid_sku": 422,
     "invalid_slug": 422,
     "invalid_stock": 422,
     "invalid_value": 422,
+    "mfa_required": 401,
     "not_a_member": 403,
+    "password_required": 403,
     "permission_denied": 403,
     "provider_unreachable": 502,
+    "sign_up_expired": 410,
+    "slug_taken": 409,
     "sso_error": 403,
     "sso_refused": 403,
     "sso_required": 403,
+    "too_many_tries": 429,
     "unknown_email_domain": 404,
     "unknown_plan": 422,
+    "unknown_tenant": 404,
 }
 
 
@@ -92,7 +101,10 @@ def _known(request: HttpRequest, error: Any) -> HttpResponse:
         return _unknown(request, error)
     field = getattr(error, "field", None)
     errors = [{"field": field, "message": str(error)}] if field else None
-    return problem(status, error.code, str(error), errors=errors)
+    answer = problem(status, error.code, str(error), errors=errors)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        answer["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def _invalid(request: HttpRequest, error: Any) -> HttpResponse:

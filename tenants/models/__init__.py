@@ -4,7 +4,8 @@ from tenants.models.backups import Backup
 from tenants.models.machines import ApiKey, ApiKeyDigest
 from tenants.models.people import Credential, Membership, Operator, Role, User
 from tenants.models.record import AuditCheckpoint, AuditEntry, AuditSeal, AuditSealedEntry
-from tenants.models.sessions import OperatorSession, Session
+from tenants.models.sessions import OneTimeCode, OperatorSession, PersonSession, Session
+from tenants.models.signups import PendingSignUp, TenantRequest
 from tenants.models.sso import (
     JOIN_ROLES,
     PROVEN,
@@ -34,11 +35,15 @@ __all__ = [
     "IdentityProvider",
     "IdentityProviderSecret",
     "Membership",
+    "OneTimeCode",
     "Operator",
     "OperatorSession",
+    "PendingSignUp",
+    "PersonSession",
     "Role",
     "Session",
     "SsoAccount",
     "Tenant",
+    "TenantRequest",
     "User",
 ]

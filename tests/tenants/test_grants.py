@@ -43,9 +43,13 @@ MAY = {
         "tenants_identityprovider": "DELETE INSERT SELECT UPDATE",
         "tenants_identityprovidersecret": "DELETE INSERT SELECT UPDATE",
         "tenants_membership": "INSERT SELECT UPDATE",
+        "tenants_onetimecode": "DELETE INSERT SELECT UPDATE",
+        "tenants_pendingsignup": "DELETE INSERT SELECT",
+        "tenants_personsession": "DELETE INSERT SELECT UPDATE",
         "tenants_session": "DELETE INSERT SELECT UPDATE",
         "tenants_ssoaccount": "DELETE INSERT SELECT",
         "tenants_tenant": "SELECT",
+        "tenants_tenantrequest": "INSERT SELECT",
         "tenants_user": "INSERT SELECT UPDATE",
     },
     "tenant": {
