@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from tenants.audit import keys
-from tenants.models import ApiKey, ApiKeyDigest, OneTimeCode
+from tenants.models import ApiKey, ApiKeyDigest, IdentityProviderSecret, OneTimeCode
 from tests import databases
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
@@ -29,6 +29,7 @@ def test_it_asks_for_every_relation_between_shared_models_of_tenants() -> None:
     assert {(model, field.name) for model, field in keys.relations()} == {
         (ApiKey, "membership"),
         (ApiKeyDigest, "key"),
+        (IdentityProviderSecret, "provider"),
         (OneTimeCode, "membership"),
     }
 
