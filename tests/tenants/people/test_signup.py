@@ -29,9 +29,11 @@ def empty_cache() -> None:
 def tokens(monkeypatch: pytest.MonkeyPatch, tenant_db: None) -> list[str]:
     """Return the token of each mail that proves an address; "" for the other kind."""
     found: list[str] = []
-    monkeypatch.setattr(
-        mail, "send", lambda _, to, values, **__: found.append(values["link"].partition("token=")[2])
-    )
+
+    def send(_purpose: str, _to: str, values: dict[str, Any]) -> None:
+        found.append(values["link"].partition("token=")[2])
+
+    monkeypatch.setattr(mail, "send", send)
     return found
 
 
