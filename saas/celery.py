@@ -19,6 +19,7 @@ app.conf.task_routes = {
     "tenants.tasks.seal_record": {"queue": "ddl"},
     "tenants.tasks.prune_record": {"queue": "ddl"},
     "tenants.tasks.recheck_email_domains": {"queue": "ddl"},
+    "tenants.tasks.build_tenant": {"queue": "ddl"},
     "billing.tasks.roll_up": {"queue": "ddl"},
 }
 app.conf.beat_schedule = {

@@ -61,6 +61,7 @@ LEASEHOLD_IDENTITY_PATHS = (
     "/.well-known/jwks.json",
     "/sign-in",
     "/sign-out",
+    "/hop/",
 )
 # Here the caller is read first, then the view runs in no context: it speaks to other hosts, and enters what it needs.
 LEASEHOLD_OUTBOUND_PATHS = ("/api/v1/sso", "/sso/")

@@ -1,18 +1,25 @@
-"""What the host above all tenants' hosts answers; nothing here may need a tenant."""
+"""What the host above all tenants' hosts answers; the first page and the health checks need no database."""
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import path
-from django.views.decorators.http import require_safe
 
 from saas import health, jwks
+from saas.apex import pages
+from saas.apex.api import api
 
-
-@require_safe
-def landing(request: HttpRequest) -> HttpResponse:
-    return render(request, "apex.html", {"host": settings.LEASEHOLD_APEX_HOST})
-
-
-urlpatterns = [*health.urlpatterns, path("", landing), path(jwks.PATH, jwks.keys)]
+urlpatterns = [
+    *health.urlpatterns,
+    path("", pages.landing),
+    path("sign-up", pages.sign_up),
+    path("sign-up/sent", pages.sent),
+    path("verify", pages.verify),
+    path("sign-in", pages.sign_in),
+    path("sign-in/code", pages.give_code),
+    path("sign-out", pages.sign_out),
+    path("tenants", pages.tenants),
+    path("tenants/new", pages.new),
+    path("tenants/requests/<uuid:request_id>", pages.building),
+    path("hop/<slug:slug>", pages.into),
+    path(jwks.PATH, jwks.keys),
+    path("api/v1/", api.urls),
+]
 handler404 = "saas.pages.missing"

@@ -196,6 +196,56 @@ class UnknownSigner(TenancyError):
     code = "unknown_signer"
 
 
+class InvalidCode(TenancyError):
+    """The code is wrong, was used, or has expired. Ask for a new one."""
+
+    code = "invalid_code"
+
+
+class MfaRequired(TenancyError):
+    """The password is right; a code of the second factor is needed as well. Send it."""
+
+    code = "mfa_required"
+
+
+class InvalidSignUp(TenancyError):
+    """Something that was typed at sign-up was refused."""
+
+    code = "invalid_sign_up"
+
+    def __init__(self, message: str | None = None, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class SignUpExpired(TenancyError):
+    """The link was used or has expired, or its address has an account. Sign in, or sign up again."""
+
+    code = "sign_up_expired"
+
+
+class PasswordRequired(TenancyError):
+    """The link was opened in another browser than the one that signed up. Send the password chosen there."""
+
+    code = "password_required"
+
+
+class TooManyTries(TenancyError):
+    """There were too many tries. Wait, then try again."""
+
+    code = "too_many_tries"
+
+    def __init__(self, message: str | None = None, *, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class CannotCount(TenancyError):
+    """Tries cannot be counted right now, so none is made. Try again."""
+
+    code = "cannot_count"
+
+
 class InvalidScope(TenancyError):
     """The task carries no valid scope, so it was not run. Publish it with `delay()` from inside a context."""
 

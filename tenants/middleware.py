@@ -15,8 +15,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.utils.crypto import constant_time_compare
 
 from tenants import audit_log, context, directory, exceptions, requests, streaming
-from tenants.people import jwts, key_uses, keys, memberships
-from tenants.people.sessions import SessionStore
+from tenants.people import jwts, key_uses, keys, memberships, visitors
+from tenants.people.sessions import PersonSessionStore, SessionStore
 
 log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -25,8 +25,11 @@ REFUSALS = {
     "archived": (410, "This site is closed."),
     "destroyed": (404, "Nothing here."),
 }
+FAILURES = (DatabaseError, exceptions.EntryFailed, exceptions.TransactionAborted)
 UNAVAILABLE = "The database cannot be reached right now. Try again."
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
+# Where a host without a tenant looks for no session, and so needs no database: whoever is signed in sees the same.
+SESSIONLESS = HEALTH_PATHS | {"/"}
 HOST_LENGTH = 260  # 253 of a name, a dot and a port
 # What a browser sends: labels of ASCII letters, digits and hyphens, perhaps one dot at the end, perhaps a port.
 # Two hosts in one header, a user before an @, an address in brackets, a control character: none of them matches.
@@ -89,16 +92,19 @@ def _hostname(request: HttpRequest) -> str:
 
 
 class SessionMiddleware(DjangoSessionMiddleware):
-    """Django's session middleware, with a store that knows the tenant of the host.
+    """Django's session middleware, with a store that knows the tenant of the host, or that it is the apex.
 
     The session is read here, before a context is entered: CSRF's secret is in it, and so is who claims to call.
     """
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:  # type: ignore[override]
         tenant = getattr(request, "tenant", None)
-        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-        request.session = SessionStore(key if tenant else None, tenant.id if tenant else None)
-        if key and tenant:
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME) if _has_session(request) else None
+        if tenant is None and _has_session(request):
+            request.session = PersonSessionStore(key)
+        else:
+            request.session = SessionStore(key, tenant.id if tenant else None)
+        if key:
             try:
                 request.session.get(SESSION_KEY)
             except (DatabaseError, exceptions.EntryFailed) as error:
@@ -107,11 +113,15 @@ class SessionMiddleware(DjangoSessionMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Leave the cookie alone where no session was looked for: Django deletes the cookie of one that is empty."""
-        return super().process_response(request, response) if hasattr(request, "tenant") else response
+        return super().process_response(request, response) if _has_session(request) else response
+
+
+def _has_session(request: HttpRequest) -> bool:
+    return hasattr(request, "tenant") or request.path not in SESSIONLESS
 
 
 class ContextMiddleware:
-    """Run the request as one context: its tenant's, or `identity` for the paths that sign in or handle keys.
+    """Run the request as one context: its tenant's, or `identity` on the apex and for the paths that sign in.
 
     The paths that speak to other hosts enter contexts themselves, around their queries alone.
 
@@ -124,11 +134,11 @@ class ContextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         tenant: directory.Entry | None = getattr(request, "tenant", None)
         request.user, request.member = AnonymousUser(), None  # type: ignore[attr-defined]
-        if tenant is None:
+        if tenant is None and not _has_session(request):
             return self.get_response(request)
         token = audit_log.source.set(f"{request.method} {request.path}")
         try:
-            return self._respond(request, tenant)
+            return self._respond(request, tenant) if tenant else self._respond_apex(request)
         finally:
             audit_log.source.reset(token)
 
@@ -143,17 +153,22 @@ class ContextMiddleware:
                 response = self.get_response(request)
                 if response.status_code >= (500 if as_identity else 400):
                     context.roll_back()
-        except IntegrityError:
-            return _problem(
-                409, "conflict", "The change conflicts with another one. Read again and repeat it."
-            )
-        except (DatabaseError, exceptions.EntryFailed, exceptions.ConnectionLost) as error:
-            return _unavailable(error)
-        except exceptions.TransactionAborted:
-            return _problem(500, "transaction_aborted", "An error was swallowed; nothing was kept.")
+        except FAILURES as error:
+            return _failed(error)
         _record_refusal(request, tenant)
         if response.streaming and not as_identity:
             streaming.bind(cast(StreamingHttpResponse, response), tenant)
+        return response
+
+    def _respond_apex(self, request: HttpRequest) -> HttpResponse:
+        try:
+            with context.identity():
+                visitors.attach(request)
+                response = self.get_response(request)
+                if response.status_code >= 500:
+                    context.roll_back()
+        except FAILURES as error:
+            return _failed(error)
         return response
 
     def _respond_outbound(
@@ -212,6 +227,15 @@ def _record_refusal(request: HttpRequest, tenant: directory.Entry) -> None:
     with context.use(tenant):
         by: Any = request.user if request.user.is_authenticated else "anonymous"
         audit_log.record(tenant.id, "access.refused", by=by, subject=refusal.permission)
+
+
+def _failed(error: Exception) -> HttpResponse:
+    """Answer for a transaction that was not kept."""
+    if isinstance(error, IntegrityError):
+        return _problem(409, "conflict", "The change conflicts with another one. Read again and repeat it.")
+    if isinstance(error, DatabaseError | exceptions.EntryFailed | exceptions.ConnectionLost):
+        return _unavailable(error)
+    return _problem(500, "transaction_aborted", "An error was swallowed; nothing was kept.")
 
 
 def _unavailable(error: Exception) -> HttpResponse:

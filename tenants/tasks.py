@@ -19,7 +19,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 from kombu.utils import json
 
-from tenants import audit_log, context, exceptions, outbox
+from tenants import audit_log, context, exceptions, outbox, provisioning
 from tenants import signing as tenant_signing
 from tenants.backups import ledger, take
 from tenants.context import Kind
@@ -32,7 +32,8 @@ HEADER = "leasehold_scope"
 SALT = "tenants.tasks.scope"
 OPERATOR = "operator"
 MAIL = "mail"
-NOBODYS = frozenset({OPERATOR, MAIL})  # scopes that name no tenant
+HINT = "hint"
+NOBODYS = frozenset({OPERATOR, MAIL, HINT})  # scopes that name no tenant
 OPERATORS = frozenset({Kind.OPERATOR, Kind.OWNER, Kind.BACKUP})
 
 SWEPT_EXPIRES = 60  # seconds
@@ -42,14 +43,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """For whom a message runs: `operator`, `mail`, or a tenant's id in hex and the epoch of its publication."""
+    """For whom a message runs: `operator`, `mail`, `hint`, or a tenant's id in hex and the epoch of its publication."""
 
     name: str
     epoch: str = ""
 
     @property
     def tenant(self) -> Entry:
-        """Return the tenant. Raises InvalidScope for the operator and for a mail."""
+        """Return the tenant. Raises InvalidScope for what is none."""
         if self.name in NOBODYS:
             raise exceptions.InvalidScope()
         return Entry(id=UUID(self.name), slug="", name="", state="", epoch="")
@@ -198,6 +199,26 @@ class MailTask(ScopedTask):
         return nullcontext()
 
 
+class HintTask(ScopedTask):
+    """Tells a worker to look at rows that a person or an operator has written; it enters contexts of its own.
+
+    No tenant can publish one, and it says nothing that the rows do not say.
+    """
+
+    abstract = True
+
+    def scope(self, tenant: context.HasId | None) -> Scope:
+        current = context.current()
+        if tenant is not None or current is None or current.kind not in OPERATORS | {Kind.IDENTITY}:
+            raise exceptions.WrongTenant(f"{self.name} is published as identity or by an operator.")
+        return Scope(HINT)
+
+    def enter(self, scope: Scope) -> AbstractContextManager[Any]:
+        if scope.name != HINT:
+            raise exceptions.InvalidScope()
+        return nullcontext()
+
+
 @shared_task(base=BackupTask, bind=True)
 def take_backup(task: BackupTask, backup_id: str) -> bool:
     """Take a backup that a row asks for."""
@@ -213,17 +234,25 @@ def request_backups() -> int:
     return len(found)
 
 
+@shared_task(base=HintTask)
+def build_tenant(request_id: str) -> bool:
+    """Build the tenant that a row asks for; runs in the worker of the queue `ddl`, which holds the owner's login."""
+    return provisioning.build(UUID(request_id))
+
+
 @shared_task(base=OperatorTask)
 def sweep() -> int:
     """Send again what rows ask for and no worker has done: a message may be lost, a row may not."""
-    found = ledger.waiting()
+    found, wanted = ledger.waiting(), provisioning.waiting()
     for backup in found:
         send(backup)
+    for request_id in wanted:
+        hurry(request_id)
     mails = outbox.waiting()
     for mail_id in mails:
         # One that a busy worker sees only after the next sweep is dropped: that sweep has sent another.
         send_mail.apply_async([str(mail_id)], expires=SWEPT_EXPIRES)
-    return len(found) + len(mails)
+    return len(found) + len(wanted) + len(mails)
 
 
 @shared_task(base=MailTask)
@@ -261,6 +290,19 @@ def send(backup: Backup) -> None:
             log.warning("the broker cannot be reached, the sweep will send backup %s: %s", backup.id, error)
 
     current = context.current()
+    transaction.on_commit(publish, using=current.alias if current else None, robust=True)
+
+
+def hurry(request_id: UUID) -> None:
+    """Hand a tenant that a person asked for to the worker once the transaction is kept; else `sweep` does it later."""
+    current = context.current()
+
+    def publish() -> None:
+        try:
+            build_tenant.apply_async([str(request_id)], retry=False)
+        except OperationalError as error:
+            log.warning("the broker cannot be reached, the sweep will send request %s: %s", request_id, error)
+
     transaction.on_commit(publish, using=current.alias if current else None, robust=True)
 
 

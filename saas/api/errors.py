@@ -19,6 +19,7 @@ CONTENT_TYPE = "application/problem+json"
 STATUS = {
     "already_invited": 409,
     "already_member": 409,
+    "cannot_count": 503,
     "category_cycle": 409,
     "commerce_error": 422,
     "duplicate": 409,
@@ -30,16 +31,17 @@ STATUS = {
     "email_domain_unproven": 409,
     "entry_failed": 503,
     "event_conflict": 409,
-    "invalid_address": 422,
     "invalid_account": 422,
+    "invalid_address": 422,
+    "invalid_code": 403,
     "invalid_credentials": 401,
     "invalid_currency": 422,
     "invalid_cursor": 400,
     "invalid_description": 422,
     "invalid_email_domain": 422,
     "invalid_event_id": 422,
-    "invalid_invitation": 410,
     "invalid_expiry": 422,
+    "invalid_invitation": 410,
     "invalid_name": 422,
     "invalid_password": 422,
     "invalid_position": 422,
@@ -49,29 +51,36 @@ STATUS = {
     "invalid_role": 422,
     "invalid_scopes": 422,
     "invalid_service": 422,
+    "invalid_sign_up": 422,
     "invalid_sku": 422,
     "invalid_slug": 422,
     "invalid_stock": 422,
     "invalid_value": 422,
     "invited_another": 403,
     "last_owner": 409,
+    "mfa_required": 401,
     "not_a_member": 403,
     "not_rotatable": 409,
+    "password_required": 403,
     "permission_denied": 403,
     "proof_needed": 401,
     "provider_unreachable": 502,
     "role_in_use": 409,
     "role_taken": 409,
     "seats_taken": 409,
+    "sign_up_expired": 410,
+    "slug_taken": 409,
     "sso_error": 403,
     "sso_refused": 403,
     "sso_required": 403,
     "too_many_invitations": 429,
+    "too_many_tries": 429,
     "unknown_email_domain": 404,
     "unknown_invitation": 404,
     "unknown_member": 404,
     "unknown_plan": 422,
     "unknown_role": 404,
+    "unknown_tenant": 404,
 }
 
 
@@ -114,7 +123,10 @@ def known(request: HttpRequest, error: Any) -> HttpResponse:
         return _unknown(request, error)
     field = getattr(error, "field", None)
     errors = [{"field": field, "message": str(error)}] if field else None
-    return problem(status, error.code, str(error), errors=errors)
+    answer = problem(status, error.code, str(error), errors=errors)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        answer["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def _invalid(request: HttpRequest, error: Any) -> HttpResponse:

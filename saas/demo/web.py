@@ -13,6 +13,8 @@ threads = 8
 preload_app = True  # one import for all workers
 graceful_timeout = 4
 accesslog = "-"
+# Without the query, which may hold a token or a code, and without Referer, which may hold another page's.
+access_log_format = '%(h)s %(t)s "%(m)s %(U)s" %(s)s %(b)s "%(a)s"'
 control_socket_disable = True
 
 

@@ -7,7 +7,8 @@ from tenants.models.machines import ApiKey, ApiKeyDigest, ServiceAccount, Signin
 from tenants.models.mail import APEX, MailSettings, OutgoingMail
 from tenants.models.people import Credential, Membership, Operator, Role, User
 from tenants.models.record import AuditCheckpoint, AuditEntry, AuditSeal, AuditSealedEntry
-from tenants.models.sessions import OperatorSession, Session
+from tenants.models.sessions import OneTimeCode, OperatorSession, PersonSession, Session
+from tenants.models.signups import PendingSignUp, TenantRequest
 from tenants.models.sso import (
     JOIN_ROLES,
     PROVEN,
@@ -45,14 +46,18 @@ __all__ = [
     "InvitationDigest",
     "MailSettings",
     "Membership",
+    "OneTimeCode",
     "Operator",
     "OperatorSession",
     "OutgoingMail",
+    "PendingSignUp",
+    "PersonSession",
     "Role",
     "ServiceAccount",
     "Session",
     "SigningKey",
     "SsoAccount",
     "Tenant",
+    "TenantRequest",
     "User",
 ]

@@ -1,17 +1,18 @@
-"""Browser sessions: each belongs to one tenant's host, is stored by the role `identity`, and is cached for reads."""
+"""Browser sessions: each belongs to one host, is stored by the role `identity`, and is cached for reads."""
 
 import hashlib
 from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from tenants import caching, context, exceptions
-from tenants.models import OperatorSession, Session
+from tenants.models import OperatorSession, PersonSession, Session
 
 CACHE_SECONDS = 300
 # Put in place of a deleted session, so that a reader that was under way cannot put the old one back.
@@ -52,15 +53,14 @@ class SessionStore(db.SessionStore):
 
     def exists(self, session_key: str) -> bool:
         with context.identity():
-            return Session.objects.filter(session_key=session_key).exists()
+            return bool(self.get_model_class().objects.filter(session_key=session_key).exists())
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         if self.tenant_id is None:
             raise exceptions.NoTenant("A session belongs to a tenant's host; there is none here.")
         session = cast(Session, super().create_model_instance(data))
         session.tenant_id = self.tenant_id
-        user_id = data.get("_auth_user_id")
-        session.user_id = UUID(user_id) if user_id else None
+        session.user_id = _person(data)
         return session
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002  Django's signature
@@ -91,9 +91,33 @@ class SessionStore(db.SessionStore):
         return f"{owner}:session:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
+class PersonSessionStore(SessionStore):
+    """A session of the apex host, which belongs to a person and to no tenant."""
+
+    @classmethod
+    def get_model_class(cls) -> type[PersonSession]:  # type: ignore[override]
+        return PersonSession
+
+    def create_model_instance(self, data: dict[str, Any]) -> PersonSession:  # type: ignore[override]
+        session = cast(PersonSession, db.SessionStore.create_model_instance(self, data))
+        session.user_id = _person(data)
+        return session
+
+    def _rows(self, key: str) -> QuerySet[PersonSession]:  # type: ignore[override]
+        return PersonSession.objects.filter(session_key=key)
+
+    def _cache_name(self, key: str) -> str:
+        return f"apex:session:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
 class OperatorSessionStore(db.SessionStore):
     """A session of the console, in a table that no tenant-facing login can read."""
 
     @classmethod
     def get_model_class(cls) -> type[OperatorSession]:
         return OperatorSession
+
+
+def _person(data: dict[str, Any]) -> UUID | None:
+    user_id = data.get(SESSION_KEY)
+    return UUID(user_id) if user_id else None

@@ -16,6 +16,9 @@ from tenants import audit_log, context, exceptions, ids
 from tenants.models import Tenant, User
 from tenants.people import memberships, sso
 
+# Where allauth keeps how the person of a session proved who they are.
+METHODS = "account_authentication_methods"
+
 
 def sign_in(request: HttpRequest, tenant: context.HasId, *, email: str, password: str) -> memberships.Member:
     """Start a session for a member. Raises InvalidCredentials, alike for a wrong password and for a non-member.
@@ -26,9 +29,14 @@ def sign_in(request: HttpRequest, tenant: context.HasId, *, email: str, password
     member = memberships.by_user(user.pk if isinstance(user, User) else ids.new(), tenant)
     if member is None:
         raise exceptions.InvalidCredentials()
+    return start(request, tenant, member)
+
+
+def start(request: HttpRequest, tenant: context.HasId, member: memberships.Member) -> memberships.Member:
+    """Begin the session of a member who has proven who they are; it says how. Raises SsoRequired."""
     sso.refuse_other_ways(member, tenant)
     login(request, member.user, backend="tenants.people.backends.MemberBackend")
-    audit_log.record(tenant.id, "session.started", by=member.user)
+    audit_log.record(tenant.id, "session.started", by=member.user, after={"way": _way(request)})
     return member
 
 
@@ -55,3 +63,8 @@ def signed_in(request: HttpRequest, tenant: context.HasId) -> User | None:
     user.session_scope = f"{tenant.id.hex}:{epoch}"
     fits = constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
     return user if fits else None
+
+
+def _way(request: HttpRequest) -> str:
+    methods = [str(one.get("type") or one.get("method")) for one in request.session.get(METHODS) or ()]
+    return "+".join(methods) or "password"

@@ -13,8 +13,8 @@ def test_the_landing_page_needs_no_database() -> None:
     assert "://" not in page
 
 
-def test_there_is_nothing_else() -> None:
-    answer = Client(headers={"host": "localhost"}).get("/sign-in")
+def test_a_page_of_a_tenant_s_host_is_none_of_the_apex(db: None) -> None:
+    answer = Client(headers={"host": "localhost"}).get("/api/v1/products")
     assert answer.status_code == 404
 
 

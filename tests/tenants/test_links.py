@@ -86,3 +86,23 @@ def test_a_tenant_without_a_primary_domain_has_no_links(fresh_db: str, two_tenan
         Domain.objects.filter(tenant_id=two_tenants[0].id).delete()
     with context.use(two_tenants[0]), pytest.raises(exceptions.UnknownTenant):
         links.absolute("/")
+
+
+def test_another_host_of_the_tenant_may_be_asked_for_and_no_other_one(
+    fresh_db: str, two_tenants: TwoTenants
+) -> None:
+    acme, _ = two_tenants
+    with context.owner():
+        Domain.objects.create(id=ids.new(), tenant_id=acme.id, hostname="shop.example")
+    with context.identity():
+        assert links.absolute("/x", acme, hostname="shop.example") == "http://shop.example/x"
+        for foreign in ("globex.localhost", "evil.example", "SHOP.example", "shop.example:80"):
+            with pytest.raises(exceptions.UnknownTenant):
+                links.absolute("/x", acme, hostname=foreign)
+
+
+def test_the_apex_has_links_too(settings: Any) -> None:
+    settings.LEASEHOLD_LINK_SCHEME, settings.LEASEHOLD_LINK_PORT = "https", 8443
+    assert links.apex("/verify?token=x") == "https://localhost:8443/verify?token=x"
+    with pytest.raises(ValueError, match="no path of a site"):
+        links.apex("//evil.example")

@@ -39,6 +39,7 @@ from tenants.models import (
     InvitationDigest,
     MailSettings,
     Membership,
+    OneTimeCode,
     Operator,
     OutgoingMail,
     ServiceAccount,
@@ -122,6 +123,14 @@ ROWS: dict[Model, Callable[[Entry], Any]] = {
         user=User.objects.create_user(f"{ids.new()}@example.com"),
         issuer="https://idp.example",
         subject="x",
+    ),
+    OneTimeCode: lambda t: OneTimeCode.objects.create(
+        tenant_id=t.id,
+        membership=membership(t),
+        digest=ids.new().bytes,
+        binding=b"x",
+        session_hash="x",
+        expires_at=timezone.now(),
     ),
     MailSettings: lambda t: MailSettings.objects.create(tenant_id=t.id, sender_name="x"),
     OutgoingMail: lambda t: OutgoingMail.objects.create(
@@ -228,7 +237,7 @@ def test_a_tenant_cannot_write_a_row_of_another(
         row = model._default_manager.filter(tenant_id=globex.id).values().first()
     assert row is not None
     names = sorted(row)
-    values = [Jsonb(row[name]) if isinstance(row[name], dict) else row[name] for name in names]
+    values = [Jsonb(row[name]) if isinstance(row[name], dict | list) else row[name] for name in names]
     columns_of = {field.attname: field.column for field in model._meta.concrete_fields}
     written = ", ".join(columns_of[name] for name in names)
     statement = f"INSERT INTO {table(model)} ({written}) VALUES ({', '.join(['%s'] * len(names))})"
@@ -265,7 +274,14 @@ def test_the_console_sees_the_rows_of_all_or_none(
     committed: dict[Model, dict[Any, Any]], two_tenants: TwoTenants, model: Model
 ) -> None:
     with context.operator():
-        if model in (Session, ApiKeyDigest, InvitationDigest, IdentityProviderSecret, SsoAccount):
+        if model in (
+            Session,
+            ApiKeyDigest,
+            InvitationDigest,
+            IdentityProviderSecret,
+            SsoAccount,
+            OneTimeCode,
+        ):
             with pytest.raises(ProgrammingError, match="permission denied"):
                 list(model._default_manager.all())
             context.roll_back()

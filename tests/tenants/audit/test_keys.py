@@ -16,6 +16,7 @@ from tenants.models import (
     Invitation,
     InvitationDigest,
     Membership,
+    OneTimeCode,
 )
 from tests import databases
 
@@ -48,6 +49,7 @@ def test_it_asks_for_every_relation_between_shared_models_of_tenants() -> None:
         (Invitation, "invited_by"),
         (InvitationDigest, "invitation"),
         (Membership, "custom_role"),
+        (OneTimeCode, "membership"),
     }
 
 
