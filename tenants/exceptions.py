@@ -160,6 +160,69 @@ class InvalidCredentials(TenancyError):
     code = "invalid_credentials"
 
 
+class InvalidCode(TenancyError):
+    """The code is wrong, was used, or has expired. Ask for a new one."""
+
+    code = "invalid_code"
+
+
+class MfaRequired(TenancyError):
+    """The password is right; a code of the second factor is needed as well. Send it."""
+
+    code = "mfa_required"
+
+
+class MfaSetupRequired(Refused):
+    """This site asks for a second factor. Set one up or confirm yours under /account, then repeat."""
+
+    code = "mfa_setup_required"
+
+
+class ReauthenticationRequired(TenancyError):
+    """Prove once more who you are before you change this."""
+
+    code = "reauthentication_required"
+
+
+class AddressRefused(Refused):
+    """This site lets nobody in from your network address. Ask its administrators."""
+
+    code = "address_refused"
+
+
+class InvalidPolicy(TenancyError):
+    """The security policy was refused, and nothing was changed."""
+
+    code = "invalid_policy"
+
+    def __init__(self, message: str | None = None, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class BadPassword(TenancyError):
+    """The password is too weak. Choose a longer one."""
+
+    code = "bad_password"
+    field = "password"
+
+
+class TooManyTries(TenancyError):
+    """There were too many tries. Wait, then try again."""
+
+    code = "too_many_tries"
+
+    def __init__(self, message: str | None = None, *, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class CannotCount(TenancyError):
+    """Tries cannot be counted right now, so none is made. Try again."""
+
+    code = "cannot_count"
+
+
 class InvalidScope(TenancyError):
     """The task carries no valid scope, so it was not run. Publish it with `delay()` from inside a context."""
 

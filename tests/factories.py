@@ -3,11 +3,13 @@
 from typing import Any
 
 import factory
+from allauth.mfa.models import Authenticator
+from django.utils import timezone
 
 from tenants import context
 from tenants.directory import Entry
 from tenants.models import Membership, Role, User
-from tenants.people import keys, memberships
+from tenants.people import factors, keys, memberships
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):
@@ -50,3 +52,17 @@ def api_key(tenant: Entry, role: str = Role.EDITOR, **user: Any) -> str:
         found = memberships.by_user(person.pk, tenant)
         assert found is not None
         return keys.create(found, tenant, name="test").secret
+
+
+def app(user: User) -> str:
+    """Give the person an authenticator app; return its secret."""
+    secret = factors.new_secret()
+    with context.identity():
+        Authenticator.objects.create(user=user, type=factors.TOTP, data={"secret": factors.encrypt(secret)})
+        factors.RecoveryCodes.activate(user)
+    return secret
+
+
+def end_membership(tenant: context.HasId, user: User) -> None:
+    """End the person's membership. Runs in `context.identity()`."""
+    Membership.objects.filter(tenant_id=tenant.id, user=user).update(ended_at=timezone.now())

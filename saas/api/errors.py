@@ -17,6 +17,9 @@ from tenants.exceptions import Refused, TenancyError
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
 STATUS = {
+    "address_refused": 403,
+    "bad_password": 422,
+    "cannot_count": 503,
     "category_cycle": 409,
     "commerce_error": 422,
     "duplicate": 409,
@@ -28,6 +31,7 @@ STATUS = {
     "email_domain_unproven": 409,
     "entry_failed": 503,
     "event_conflict": 409,
+    "invalid_code": 403,
     "invalid_credentials": 401,
     "invalid_cursor": 400,
     "invalid_currency": 422,
@@ -35,6 +39,7 @@ STATUS = {
     "invalid_email_domain": 422,
     "invalid_event_id": 422,
     "invalid_name": 422,
+    "invalid_policy": 422,
     "invalid_position": 422,
     "invalid_price": 422,
     "invalid_provider": 422,
@@ -43,6 +48,8 @@ STATUS = {
     "invalid_slug": 422,
     "invalid_stock": 422,
     "invalid_value": 422,
+    "mfa_required": 401,
+    "mfa_setup_required": 403,
     "not_a_member": 403,
     "permission_denied": 403,
     "provider_unreachable": 502,
@@ -50,6 +57,8 @@ STATUS = {
     "sso_refused": 403,
     "sso_required": 403,
     "unknown_email_domain": 404,
+    "reauthentication_required": 403,
+    "too_many_tries": 429,
     "unknown_plan": 422,
 }
 
@@ -73,7 +82,7 @@ def problem(
 def install(api: NinjaAPI) -> None:
     """Answer every error of the floors below, of the framework and of nobody in the same form."""
     for error in (TenancyError, BillingError, CommerceError):
-        api.add_exception_handler(error, _known)
+        api.add_exception_handler(error, known)
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(AuthenticationError, _unauthenticated)
     api.add_exception_handler(HttpError, _http)
@@ -84,7 +93,7 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(Exception, _unknown)
 
 
-def _known(request: HttpRequest, error: Any) -> HttpResponse:
+def known(request: HttpRequest, error: Any) -> HttpResponse:
     if isinstance(error, Refused):
         request.refusal = error  # type: ignore[attr-defined]  # kept by the middleware, after the rollback
     status = STATUS.get(error.code, 500)
@@ -92,7 +101,10 @@ def _known(request: HttpRequest, error: Any) -> HttpResponse:
         return _unknown(request, error)
     field = getattr(error, "field", None)
     errors = [{"field": field, "message": str(error)}] if field else None
-    return problem(status, error.code, str(error), errors=errors)
+    answer = problem(status, error.code, str(error), errors=errors)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        answer["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def _invalid(request: HttpRequest, error: Any) -> HttpResponse:

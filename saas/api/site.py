@@ -3,7 +3,7 @@
 from ninja import NinjaAPI
 from ninja.openapi.docs import Swagger
 
-from saas.api import audit, errors, keys, me, products, security, session, sso, usage
+from saas.api import audit, errors, keys, me, policy, products, security, session, sessions, sso, usage
 
 api = NinjaAPI(
     title="Leasehold",
@@ -22,3 +22,5 @@ api.add_router("/sso", sso.router)
 api.add_router("/keys", keys.router)
 api.add_router("/products", products.router)
 api.add_router("/usage", usage.router)
+api.add_router("/sessions", sessions.router)
+api.add_router("/security", policy.router)

@@ -3,6 +3,7 @@
 from tenants.models.backups import Backup
 from tenants.models.machines import ApiKey, ApiKeyDigest
 from tenants.models.people import Credential, Membership, Operator, Role, User
+from tenants.models.policy import SecurityPolicy
 from tenants.models.record import AuditCheckpoint, AuditEntry, AuditSeal, AuditSealedEntry
 from tenants.models.sessions import OperatorSession, Session
 from tenants.models.sso import (
@@ -37,6 +38,7 @@ __all__ = [
     "Operator",
     "OperatorSession",
     "Role",
+    "SecurityPolicy",
     "Session",
     "SsoAccount",
     "Tenant",

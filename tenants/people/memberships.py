@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tenants import audit_log, context, exceptions, queries
 from tenants.models import Membership, Role, User
+from tenants.people.policy import NONE, Policy
 
 SQL = queries.load(Path(__file__).parent.parent / "sql" / "members.sql")
 PERSON = ("id", "email", "name", "created_at", "deactivated_at", "session_epoch")
@@ -34,6 +35,7 @@ class Member:
     user: User
     role: str
     api_key_id: UUID | None = None
+    policy: Policy = NONE
 
     def may(self, permission: str) -> bool:
         """Whether the role includes permission. Raises ValueError for a permission that nobody declared."""
@@ -92,8 +94,9 @@ def _read(query: str, tenant: context.HasId, **params: UUID | datetime) -> Membe
         row = cursor.fetchone()
     if row is None:
         return None
-    membership_id, role, key_id, epoch, *person = row
+    membership_id, role, key_id, epoch, mfa_required, session_minutes, networks, *person = row
     user = User.from_db(connection.alias, PERSON, person)
     # The row's epoch and not the directory's, which may be a second old: a rotation ends sessions at once.
     user.session_scope = f"{tenant.id.hex}:{epoch}"
-    return Member(membership_id, user, role, key_id)
+    asked = Policy.read(mfa_required, session_minutes, networks)
+    return Member(membership_id, user, role, key_id, asked)

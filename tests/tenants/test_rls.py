@@ -33,6 +33,7 @@ from tenants.models import (
     IdentityProviderSecret,
     Membership,
     Operator,
+    SecurityPolicy,
     Session,
     SsoAccount,
     Tenant,
@@ -63,6 +64,7 @@ ROWS: dict[Model, Callable[[Entry], Any]] = {
     Membership: lambda t: Membership.objects.create(
         tenant_id=t.id, user=User.objects.create_user(f"{ids.new()}@example.com"), role="viewer"
     ),
+    SecurityPolicy: lambda t: SecurityPolicy.objects.create(tenant_id=t.id),
     Session: lambda t: Session.objects.create(
         tenant_id=t.id,
         session_key=str(ids.new()),
@@ -110,6 +112,7 @@ TENANT_MAY = {
     Domain: {"SELECT"},
     Membership: {"SELECT"},
     ApiKey: {"SELECT"},
+    SecurityPolicy: {"SELECT", "INSERT", "UPDATE"},
     AuditEntry: {"SELECT", "INSERT"},
     AuditSeal: {"SELECT"},
     EmailDomain: {"SELECT"},

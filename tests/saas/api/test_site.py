@@ -17,7 +17,7 @@ from tenants.directory import Entry
 from tenants.testing import TenantClient
 from tests import factories
 
-PUBLIC = {"sign_in"}
+PUBLIC = {"sign_in", "give_code"}
 
 
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
