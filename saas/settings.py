@@ -50,6 +50,7 @@ LEASEHOLD_SCHEMA_SCRIPT = BASE_DIR / "saas" / "sql" / "tenant_schema.sql"
 LEASEHOLD_IDENTITY_PATHS = (
     "/api/v1/session",
     "/api/v1/keys",
+    "/api/v1/security",
     "/sign-in",
     "/sign-out",
     "/account",

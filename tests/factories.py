@@ -1,9 +1,11 @@
 """People, their memberships and their keys. Tenants are not made here: `lifecycle.create` makes them, or the template."""
 
+import time
 from typing import Any
 
 import factory
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
 from django.utils import timezone
 
 from tenants import context
@@ -66,3 +68,8 @@ def app(user: User) -> str:
 def end_membership(tenant: context.HasId, user: User) -> None:
     """End the person's membership. Runs in `context.identity()`."""
     Membership.objects.filter(tenant_id=tenant.id, user=user).update(ended_at=timezone.now())
+
+
+def code(secret: str, *, later: int = 0) -> str:
+    """Return what an authenticator app shows now, or some steps of 30 seconds later."""
+    return str(totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30 + later)))

@@ -1,4 +1,4 @@
-"""What this tenant asks of everybody who signs in to it."""
+"""What this tenant asks of everybody who signs in to it. Runs as the role `identity`."""
 
 from django.http import HttpRequest
 from ninja import Router, Schema

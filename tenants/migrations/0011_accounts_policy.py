@@ -57,8 +57,8 @@ class Migration(migrations.Migration):
         ),
         *protect(
             "SecurityPolicy",
-            identity="SELECT",
-            tenant="SELECT, INSERT, UPDATE",
+            identity="SELECT, INSERT, UPDATE",
+            tenant="SELECT",
             console="SELECT, UPDATE",
             backup="SELECT",
         ),

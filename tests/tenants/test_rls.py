@@ -112,7 +112,7 @@ TENANT_MAY = {
     Domain: {"SELECT"},
     Membership: {"SELECT"},
     ApiKey: {"SELECT"},
-    SecurityPolicy: {"SELECT", "INSERT", "UPDATE"},
+    SecurityPolicy: {"SELECT"},
     AuditEntry: {"SELECT", "INSERT"},
     AuditSeal: {"SELECT"},
     EmailDomain: {"SELECT"},
