@@ -140,6 +140,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_ADAPTER = "tenants.people.adapter.AccountAdapter"
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "tenants.people.tokens.HostTokenGenerator"  # noqa: S105
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_LOGIN_TIMEOUT = 300  # from the password to the second factor
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # Tries of a password and of a code are counted by people/throttle.py, for pages and API alike.

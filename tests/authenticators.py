@@ -71,9 +71,7 @@ class Authenticator:
 
 
 def _client_data(kind: str, challenge: str, origin: str) -> bytes:
-    return json.dumps(
-        {"type": kind, "challenge": challenge, "origin": origin, "crossOrigin": False}
-    ).encode()
+    return json.dumps({"type": kind, "challenge": challenge, "origin": origin, "crossOrigin": False}).encode()
 
 
 def _text(value: bytes) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import factory
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from django.utils import timezone
 
@@ -61,7 +62,7 @@ def app(user: User) -> str:
     secret = factors.new_secret()
     with context.identity():
         Authenticator.objects.create(user=user, type=factors.TOTP, data={"secret": factors.encrypt(secret)})
-        factors.RecoveryCodes.activate(user)
+        RecoveryCodes.activate(user)
     return secret
 
 

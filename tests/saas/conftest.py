@@ -47,6 +47,6 @@ def reset_key(outbox: Outbox) -> Callable[[Entry, User], str]:
     def ask(tenant: Entry, user: User) -> str:
         TenantClient(tenant).post("/reset-password", {"email": user.email})
         link = next(one for one in reversed(outbox(tenant)) if one.purpose == "reset_password").values["link"]
-        return parse_qs(urlsplit(link).query)["key"][0]
+        return str(parse_qs(urlsplit(link).query)["key"][0])
 
     return ask

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal import auth as totp
 
 from tenants import context
 from tenants.directory import Entry
@@ -39,7 +38,7 @@ def prove(browser: TenantClient) -> None:
 
 
 def code(secret: str) -> str:
-    return totp.format_hotp_value(totp.hotp_value(secret, int(totp.time.time()) // 30))
+    return factories.code(secret)
 
 
 def set_up(browser: TenantClient) -> tuple[str, list[str]]:

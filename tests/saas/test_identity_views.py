@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 
 from tenants import context
@@ -26,9 +27,9 @@ def post(client: TenantClient, path: str, **body: Any) -> Any:
 
 def code_of(user: User, *, steps: int = 0) -> str:
     with context.identity():
-        secret = factors.decrypt(factors.Authenticator.objects.get(user=user, type="totp").data["secret"])
+        secret = factors.decrypt(Authenticator.objects.get(user=user, type="totp").data["secret"])
     counter = int(totp.time.time()) // 30 + steps
-    return totp.format_hotp_value(totp.hotp_value(secret, counter))
+    return str(totp.format_hotp_value(totp.hotp_value(secret, counter)))
 
 
 @pytest.fixture
@@ -188,7 +189,7 @@ def test_a_member_sets_up_an_app_once_they_proved_who_they_are(
     assert post(browser, f"{BASE}/auth/reauthenticate", password=PASSWORD).status_code == 200
     assert post(browser, path, code=code).status_code == 200
     with context.identity():
-        kept = factors.Authenticator.objects.get(user=user, type="totp").data["secret"]
+        kept = Authenticator.objects.get(user=user, type="totp").data["secret"]
     assert secret not in kept
     assert factors.decrypt(kept) == secret
     again = TenantClient(two_tenants[0])

@@ -17,7 +17,7 @@ from tests import databases, factories
 URL = "/api/v1/security"
 ME = "/api/v1/me"
 PASSWORD = databases.PASSWORD
-NOTHING = {"mfa_required": False, "session_minutes": None, "networks": []}
+NOTHING: dict[str, Any] = {"mfa_required": False, "session_minutes": None, "networks": []}
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def test_an_ipv4_address_written_as_ipv6_is_the_ipv4_address() -> None:
         ("", False),
     ],
 )
-def test_a_network_holds_its_addresses(address: str, inside: bool) -> None:  # noqa: FBT001
+def test_a_network_holds_its_addresses(address: str, inside: bool) -> None:
     assert addresses.is_in(addresses.parse(address), ["203.0.113.0/24", "2001:db8::/32"]) is inside
 
 

@@ -145,7 +145,7 @@ def test_the_relying_party_is_the_apex_for_hosts_below_it(host: str, party: str)
         ("", False),
     ],
 )
-def test_an_origin_is_this_very_host(origin: str, own: bool) -> None:  # noqa: FBT001
+def test_an_origin_is_this_very_host(origin: str, own: bool) -> None:
     request = RequestFactory().get("/", headers={"host": "acme.localhost:8000"})
     assert passkeys.is_own(origin, request) is own
 
