@@ -19,7 +19,12 @@ def relying_party(request: HttpRequest) -> dict[str, str]:
     """Return the relying party of the request's host: the apex for the hosts below it, else the host itself."""
     host, apex = request.get_host().partition(":")[0].lower(), settings.LEASEHOLD_APEX_HOST
     below = host == apex or host.endswith(f".{apex}")
-    return {"id": apex if below else host, "name": NAME}
+    return {"id": apex if below and is_registrable(apex) else host, "name": NAME}
+
+
+def is_registrable(apex: str) -> bool:
+    """Whether browsers take this as the relying party of hosts below it: `localhost` is a top-level name to them."""
+    return "." in apex
 
 
 def server() -> Fido2Server:

@@ -1,10 +1,15 @@
 """What a member changes about how they sign in, clicked as a browser without scripts would."""
 
 import re
+import shutil
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.servers import basehttp
 
 from tenants import context
 from tenants.directory import Entry
@@ -212,3 +217,76 @@ def test_a_form_of_another_page_changes_nothing(two_tenants: TwoTenants, person:
     strict: Any = TenantClient(two_tenants[0], enforce_csrf_checks=True).sign_in(person)
     assert strict.post("/account/sessions/end-everywhere").status_code == 403
     assert strict.get("/api/v1/me").status_code == 200
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """Serve tenants' hosts on a port of this machine; yield `:port`."""
+    server = basehttp.ThreadedWSGIServer(("127.0.0.1", 0), basehttp.WSGIRequestHandler)
+    server.set_app(WSGIHandler())
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f":{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A browser with an authenticator of its own in it."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs a loop in this thread
+    sync_api = pytest.importorskip("playwright.sync_api")
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("needs Debian's chromium")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        page = browser.new_context().new_page()
+        page.set_default_timeout(20_000)
+        devtools = page.context.new_cdp_session(page)
+        devtools.send("WebAuthn.enable")
+        options = {
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": True,
+            "hasUserVerification": True,
+            "isUserVerified": True,
+            "automaticPresenceSimulation": True,
+        }
+        devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        yield page
+        browser.close()
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("fresh_db")
+def test_a_browser_adds_a_passkey_and_signs_in_with_it_alone_and_after_the_password(
+    chromium: Any, two_tenants: TwoTenants, address: str
+) -> None:
+    person = factories.member(two_tenants[0], Role.VIEWER, password=PASSWORD)
+    here, page = f"http://{two_tenants[0].slug}.localhost{address}", chromium
+    page.goto(here)
+    page.fill("#email", person.email)
+    page.fill("#password", PASSWORD)
+    page.click("text=Sign in >> nth=0")
+    page.click("text=Your security")
+    page.fill("#passkey-name", "Laptop")
+    page.click("#passkey-add")
+    page.wait_for_url("**/account/confirm")
+    page.fill("#password", PASSWORD)
+    page.click("text=Go on")
+    page.fill("#passkey-name", "Laptop")
+    page.click("#passkey-add")
+    page.wait_for_selector("text=Passkey “Laptop”")
+    page.goto(here)
+    page.click("text=Sign out")
+    page.click("#passkey-sign-in")
+    page.wait_for_selector("text=Your security")
+    page.click("text=Sign out")
+    page.fill("#email", person.email)
+    page.fill("#password", PASSWORD)
+    page.click("text=Sign in >> nth=0")
+    page.click("#passkey-second")
+    page.wait_for_selector("text=Your security")
+    assert person.email in page.content()

@@ -58,6 +58,13 @@ def sign_in(client: TenantClient, device: authenticators.Authenticator, **lie: s
     return status
 
 
+@pytest.fixture
+def shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `localhost` be an apex like example.com, of which a passkey serves every host below."""
+    monkeypatch.setattr(passkeys, "is_registrable", lambda _: True)
+
+
+@pytest.mark.usefixtures("shared")
 def test_one_passkey_signs_in_on_every_host_below_the_apex_and_is_two_factors(
     two_tenants: TwoTenants, person: User
 ) -> None:
@@ -69,6 +76,16 @@ def test_one_passkey_signs_in_on_every_host_below_the_apex_and_is_two_factors(
         assert client.get("/api/v1/me").json()["email"] == person.email
 
 
+def test_where_the_apex_is_no_relying_party_a_passkey_is_of_one_host(
+    two_tenants: TwoTenants, person: User
+) -> None:
+    device = enrol(two_tenants[0], person)
+    assert device.rp_id == "acme.localhost"
+    assert sign_in(TenantClient(two_tenants[1]), device) == 400
+    assert sign_in(TenantClient(two_tenants[0]), device) == 200
+
+
+@pytest.mark.usefixtures("shared")
 def test_a_passkey_of_somebody_who_is_no_member_opens_nothing(two_tenants: TwoTenants) -> None:
     outsider = factories.member(two_tenants[0], Role.OWNER, password=PASSWORD)
     device = enrol(two_tenants[0], outsider)
@@ -78,6 +95,7 @@ def test_a_passkey_of_somebody_who_is_no_member_opens_nothing(two_tenants: TwoTe
     assert sign_in(TenantClient(two_tenants[0]), device) == 200
 
 
+@pytest.mark.usefixtures("shared")
 def test_what_a_page_of_another_tenant_had_signed_is_refused(two_tenants: TwoTenants, person: User) -> None:
     """A page of A passes B's challenge on to the person's device: same relying party, another origin."""
     device = enrol(two_tenants[0], person)
@@ -121,15 +139,20 @@ def test_it_is_asked_for_after_the_password(two_tenants: TwoTenants, person: Use
 
 
 @pytest.mark.parametrize(
-    ("host", "party"),
+    ("apex", "host", "party"),
     [
-        ("acme.localhost:8000", "localhost"),
-        ("localhost", "localhost"),
-        ("shop.example", "shop.example"),
-        ("notlocalhost", "notlocalhost"),
+        ("example.com", "acme.example.com:8000", "example.com"),
+        ("example.com", "example.com", "example.com"),
+        ("example.com", "notexample.com", "notexample.com"),
+        ("example.com", "shop.example", "shop.example"),
+        ("localhost", "acme.localhost:8000", "acme.localhost"),
+        ("localhost", "localhost", "localhost"),
     ],
 )
-def test_the_relying_party_is_the_apex_for_hosts_below_it(host: str, party: str) -> None:
+def test_the_relying_party_is_the_apex_for_hosts_below_it(
+    settings: Any, apex: str, host: str, party: str
+) -> None:
+    settings.LEASEHOLD_APEX_HOST = apex
     assert passkeys.relying_party(RequestFactory().get("/", headers={"host": host}))["id"] == party
 
 

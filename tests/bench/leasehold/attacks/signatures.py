@@ -113,6 +113,7 @@ def reset_links(run: Run) -> None:
                 # The page shows B's public name; what counts is the status and what follows.
                 if reply.status != 403:
                     found.leaks.append(f"status {reply.status}")
+                found.error = f"status {reply.status}"
             if sign_in(web, b, email, "a password of the attacker").status != 401:
                 found.leaks.append("the password was set")
             entered = sign_in(web, a, email, PASSWORD)
