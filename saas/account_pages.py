@@ -164,6 +164,7 @@ def _overview(
         "person": user,
         "has_password": user.has_usable_password(),
         "factors": [one for one in found if one.type != factors.RECOVERY],
+        "has_app": any(one.type == factors.TOTP for one in found),
         "codes_left": len(RecoveryCodes(recovery_codes).get_unused_codes()) if recovery_codes else 0,
         "devices": devices.of(user, tenant, request.session.session_key),
         "elsewhere": devices.elsewhere(user, tenant),

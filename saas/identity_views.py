@@ -37,8 +37,8 @@ def ask_reset(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": 200})
 
 
-def nothing(request: HttpRequest) -> HttpResponse:
-    """People come by the apex host and by invitations, and their address is changed by neither of allauth's ways."""
+def nothing(request: HttpRequest, **_: str) -> HttpResponse:
+    """People come by the apex host and by invitations; their address stays; providers need a way out to the network."""
     return errors.problem(404, "not_found", "There is nothing here.")
 
 
@@ -49,5 +49,8 @@ urlpatterns = [
     path(f"{BROWSER}/auth/signup", nothing),
     path(f"{BROWSER}/auth/webauthn/signup", nothing),
     path(f"{BROWSER}/account/email", nothing),
+    path(f"{BROWSER}/account/phone", nothing),
+    path(f"{BROWSER}/account/providers", nothing),
+    path(f"{BROWSER}/auth/provider/<path:step>", nothing),
     path("", include("allauth.headless.urls")),
 ]

@@ -1,9 +1,11 @@
 """What of allauth has no setting and is replaced when a process starts; a name that is gone stops the start."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.core.internal import ratelimit
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as code_forms
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.totp.internal import auth as totp
@@ -12,6 +14,14 @@ from allauth.mfa.webauthn.internal import auth as webauthn
 
 from tenants import caching, exceptions
 from tenants.people import adapter, factors, passkeys, throttle
+
+READERS = (
+    "parse_authentication_response",
+    "parse_registration_response",
+    "extract_user_from_response",
+    "complete_authentication",
+    "complete_registration",
+)
 
 
 def fit() -> None:
@@ -23,6 +33,8 @@ def fit() -> None:
     _replace(totp.TOTP, "validate_code", _validate_code)
     _replace(totp.TOTP, "activate", classmethod(_activate))
     _replace(webauthn, "get_server", passkeys.server)
+    for name in READERS:
+        _replace(webauthn, name, _refusing_nonsense(getattr(webauthn, name, None)))
 
 
 def _count_try(user: Any, *_: Any, **__: Any) -> Callable[[], None]:
@@ -45,6 +57,19 @@ def _activate(cls: type[Any], user: Any, secret: str) -> Any:
     made = _former_activate(cls, user, secret)
     factors.use_up_now(made.instance)
     return made
+
+
+def _refusing_nonsense(read: Any) -> Any:
+    """Have what is no credential at all be a wrong one, and not an error of ours."""
+
+    @wraps(read)
+    def guarded(*arguments: Any) -> Any:
+        try:
+            return read(*arguments)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise get_adapter().validation_error("incorrect_code") from error
+
+    return guarded
 
 
 def _replace(owner: Any, name: str, value: Any) -> None:

@@ -40,7 +40,6 @@ def sign_in(
     record_authentication(request, member.user, method="password", email=member.user.email)
     if not factors.required(member.user):
         return start(request, tenant, member)
-    sso.refuse_other_ways(member, tenant)
     wait(request, member)
     LoginStageController(request, Login(user=member.user, email=member.user.email)).handle()
     if not code:

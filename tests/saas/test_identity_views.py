@@ -155,7 +155,18 @@ def test_too_many_codes_are_refused(browser: TenantClient, with_app: User) -> No
 
 
 @pytest.mark.parametrize(
-    "path", ["/auth/signup", "/auth/webauthn/signup", "/account/email", "/auth/nothing", "/../app/v1/config"]
+    "path",
+    [
+        "/auth/signup",
+        "/auth/webauthn/signup",
+        "/auth/provider/redirect",
+        "/auth/provider/token",
+        "/account/email",
+        "/account/phone",
+        "/account/providers",
+        "/auth/code/request",
+        "/auth/nothing",
+    ],
 )
 def test_what_is_not_offered_is_not_there(browser: TenantClient, path: str) -> None:
     assert post(browser, BASE + path, email="new@example.com", password=PASSWORD).status_code == 404
@@ -221,3 +232,32 @@ def test_a_reset_key_sets_the_password_once_and_in_its_tenant_alone(
     assert post(browser, path, key=key, password=new).status_code == 400
     assert post(browser, LOGIN, email=user.email, password=PASSWORD).status_code == 400
     assert post(browser, LOGIN, email=user.email, password=new).status_code == 200
+
+
+def test_the_present_password_is_not_guessed_where_it_is_changed(
+    browser: TenantClient, two_tenants: TwoTenants
+) -> None:
+    user = factories.member(two_tenants[0], Role.EDITOR, password=PASSWORD)
+    post(browser, LOGIN, email=user.email, password=PASSWORD)
+    path, new = f"{BASE}/account/password/change", "a staple for another horse"
+    statuses = [post(browser, path, current_password="x", new_password=new).status_code for _ in range(6)]
+    assert statuses == [400] * 5 + [429]
+    assert browser.get("/api/v1/me").status_code == 200
+
+
+def test_a_password_that_is_changed_keeps_this_session_alone(
+    browser: TenantClient, two_tenants: TwoTenants
+) -> None:
+    user = factories.member(two_tenants[0], Role.EDITOR, password=PASSWORD)
+    other = TenantClient(two_tenants[0])
+    for client in (browser, other):
+        post(client, LOGIN, email=user.email, password=PASSWORD)
+    path, new = f"{BASE}/account/password/change", "a staple for another horse"
+    assert post(browser, path, current_password=PASSWORD, new_password=new).status_code == 200
+    assert [client.get("/api/v1/me").status_code for client in (browser, other)] == [200, 401]
+
+
+@pytest.mark.parametrize("credential", [{}, {"id": "x"}, {"response": {"userHandle": "eA"}}, "x", [], 7])
+def test_what_is_no_credential_is_a_wrong_one(browser: TenantClient, credential: Any) -> None:
+    browser.get(f"{BASE}/auth/webauthn/login")
+    assert post(browser, f"{BASE}/auth/webauthn/login", credential=credential).status_code == 400
