@@ -4,6 +4,7 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.db import migrations, models
 
+import tenants.ids
 from tenants.grants import protect
 
 ADDRESSES = """
@@ -23,12 +24,16 @@ class Migration(migrations.Migration):
             name="SecurityPolicy",
             fields=[
                 (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.ids.new, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
                     "tenant",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
                         related_name="security_policy",
-                        serialize=False,
                         to="tenants.tenant",
                     ),
                 ),

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from tenants import ids
 from tenants.models.tenant import Tenant
 
 SESSION_MINUTES = (5, 43_200)  # 30 days
@@ -17,9 +18,8 @@ class SecurityPolicy(models.Model):
 
     ON_CLONE = "copy"
 
-    tenant = models.OneToOneField(
-        Tenant, primary_key=True, on_delete=models.CASCADE, related_name="security_policy"
-    )
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="security_policy")
     mfa_required_since: datetime | None = models.DateTimeField(null=True, blank=True)  # type: ignore[assignment]
     session_minutes: int | None = models.PositiveIntegerField(null=True, blank=True)  # type: ignore[assignment]
     networks = ArrayField(models.CharField(max_length=43), default=list, size=NETWORKS)
