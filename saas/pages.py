@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from billing import subscriptions
 from billing.models import UsageHour
@@ -39,20 +39,47 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     tenant, email = security.tenant(request), request.POST.get("email", "")
     try:
         signin.sign_in(request, tenant, email=email, password=request.POST.get("password", ""))
-    except exceptions.InvalidCredentials as error:
-        return render(
-            request, "tenant/sign_in.html", {"tenant": tenant, "email": email, "error": error}, status=401
-        )
-    except exceptions.SsoRequired as error:
-        values = {"tenant": tenant, "email": email, "error": error, "sso": True}
-        return render(request, "tenant/sign_in.html", values, status=403)
+    except exceptions.MfaRequired:
+        return redirect("/sign-in/code")
+    except exceptions.TenancyError as error:
+        return _refused(request, error, email=email)
     return redirect("/")
+
+
+@csrf_exempt  # As above: whoever is half signed in is nobody yet.
+@require_http_methods(["GET", "POST"])
+def second_step(request: HttpRequest) -> HttpResponse:
+    """Ask who has given their password for a code of their second factor."""
+    if security.is_foreign(request):
+        return HttpResponse("Sign in from a page of this host.", status=403, content_type="text/plain")
+    tenant = security.tenant(request)
+    error: exceptions.TenancyError | None = None
+    if request.method == "POST":
+        try:
+            signin.give_code(request, tenant, code=request.POST.get("code", ""))
+            return redirect("/")
+        except (exceptions.InvalidCode, exceptions.TooManyTries) as refusal:
+            error = refusal
+        except exceptions.TenancyError as refusal:
+            return _refused(request, refusal)
+    elif signin.waiting(request, tenant) is None:
+        return redirect("/")
+    status = errors.STATUS[error.code] if error else 200
+    return render(request, "tenant/second_step.html", {"tenant": tenant, "error": error}, status=status)
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     signin.sign_out(request)
     return redirect("/")
+
+
+def _refused(request: HttpRequest, error: exceptions.TenancyError, *, email: str = "") -> HttpResponse:
+    sso_wanted = isinstance(error, exceptions.SsoRequired)
+    if isinstance(error, exceptions.Refused):
+        request.refusal = error  # type: ignore[attr-defined]
+    values = {"tenant": security.tenant(request), "email": email, "error": error, "sso": sso_wanted}
+    return render(request, "tenant/sign_in.html", values, status=errors.STATUS[error.code])
 
 
 def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:

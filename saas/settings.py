@@ -62,7 +62,24 @@ LEASEHOLD_IDENTITY_PATHS = (
     "/sign-in",
     "/sign-out",
     "/hop/",
+    "/api/v1/security",
+    "/account",
+    "/reset-password",
+    "/_allauth/",
 )
+# What a member without a second factor reaches where the tenant requires one; the first is where pages send them.
+LEASEHOLD_SETUP_PATHS = (
+    "/account",
+    "/_allauth/",
+    "/sign-in",
+    "/sign-out",
+    "/reset-password",
+    "/api/v1/session",
+)
+# How many proxies of ours stand before this process: so many entries at the end of X-Forwarded-For can be trusted.
+LEASEHOLD_TRUSTED_PROXIES = env.integer("LEASEHOLD_TRUSTED_PROXIES", 0, minimum=0, maximum=10)
+# Multiplies every limit on tries (people/throttle.py): for load tests, which sign in from one address.
+LEASEHOLD_TRIES_SCALE = env.integer("LEASEHOLD_TRIES_SCALE", 1, minimum=1, maximum=1_000_000)
 # Here the caller is read first, then the view runs in no context: it speaks to other hosts, and enters what it needs.
 LEASEHOLD_OUTBOUND_PATHS = ("/api/v1/sso", "/sso/")
 # A tenant's identity provider may stand on this machine, over http: for tests and for trying it out.
@@ -107,7 +124,6 @@ SHARED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
-    "allauth.usersessions",
     "billing",
     "tenants",
 ]
@@ -125,9 +141,25 @@ PASSWORD_HASHERS = [
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# Addresses are proven by what makes a member (an invitation, the apex host's sign-up), never at a sign-in.
+ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_MAX_EMAIL_ADDRESSES = 1  # a person is one address, User.email
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_ADAPTER = "tenants.people.adapter.AccountAdapter"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "tenants.people.tokens.HostTokenGenerator"  # noqa: S105
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_LOGIN_TIMEOUT = 300  # from the password to the second factor
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# Tries of a password and of a code are counted by people/throttle.py, for pages and API alike.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reset_password": None}
 HEADLESS_ONLY = True
+HEADLESS_CLIENTS = ("browser",)
+MFA_ADAPTER = "tenants.people.factors.Adapter"
+MFA_TOTP_TOLERANCE = 1  # of 30 seconds, before and after: clocks of phones differ
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # whoever signs in is a member: somebody of the tenant let them in
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 SOCIALACCOUNT_STORE_TOKENS = False

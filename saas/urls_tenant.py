@@ -1,8 +1,16 @@
 """What a tenant's host answers."""
 
-from django.urls import path
+from django.urls import include, path
 
-from saas import invitation_pages, jwks, pages, sso_pages
+from saas import (
+    account_pages,
+    identity_views,
+    invitation_pages,
+    jwks,
+    pages,
+    reset_pages,
+    sso_pages,
+)
 from saas.apex import arrival
 from saas.api.site import api
 from tenants import files
@@ -10,7 +18,18 @@ from tenants import files
 urlpatterns = [
     path("", pages.front),
     path("sign-in", pages.sign_in),
+    path("sign-in/code", pages.second_step),
     path("sign-out", pages.sign_out),
+    path("account", account_pages.overview),
+    path("account/confirm", account_pages.confirm),
+    path("account/password", account_pages.password),
+    path("account/totp", account_pages.totp),
+    path("account/recovery", account_pages.recovery),
+    path("account/factors/remove", account_pages.remove_factor),
+    path("account/sessions/end", account_pages.end_session),
+    path("account/sessions/end-everywhere", account_pages.end_everywhere),
+    path("reset-password", reset_pages.reset),
+    path("_allauth/", include(identity_views)),
     path("sso/start", sso_pages.start),
     path("sso/callback", sso_pages.callback),
     path("invitations/<str:token>", invitation_pages.answer),

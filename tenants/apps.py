@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 
 
 class TenantsConfig(AppConfig):
@@ -47,7 +48,6 @@ class TenantsConfig(AppConfig):
             "policy identity_rows on public.socialaccount_socialaccount": "Says whom an identity provider means.",
             "policy identity_rows on public.socialaccount_socialapp": "Providers of the product.",
             "policy identity_rows on public.socialaccount_socialtoken": "Empty: they are not stored.",
-            "policy identity_rows on public.usersessions_usersession": "Where a person is signed in.",
             "policy identity_rows on public.tenants_emaildomain": "Says whose addresses a tenant may vouch for.",
             "policy identity_rows on public.tenants_identityprovider": "Signs in before a tenant is entered.",
             "policy identity_rows on public.tenants_identityprovidersecret": "Read by this role alone.",
@@ -55,6 +55,7 @@ class TenantsConfig(AppConfig):
             "policy app_rows on public.tenants_outgoingmail": "Mails of the apex host; it may add rows and read none.",
             "policy identity_rows on public.tenants_outgoingmail": "Sends mails of tenants and of none; all encrypted.",
             "policy identity_rows on public.tenants_mailsettings": "Says how a tenant signs the mail that is sent.",
+            "policy identity_rows on public.tenants_securitypolicy": "Asked before a tenant is entered.",
             "policy identity_rows on public.tenants_auditentry": "Notes refusals; it may add rows and read none.",
         },
         "unique-without-tenant": {
@@ -75,8 +76,6 @@ class TenantsConfig(AppConfig):
             "index public.unique_authenticator_type": "A person has one of each second factor.",
             "index public.unique_primary_email": "A person has one primary address.",
             "index public.unique_verified_email": "An address is proven by one person.",
-            "index public.usersessions_usersession_pkey": "A counter that no tenant reads.",
-            "index public.usersessions_usersession_session_key_key": "A random key that nobody can guess.",
             "index public.tenants_signingkey_pkey": "A random name of a key that signs for all tenants.",
             "index public.tenants_personsession_pkey": "A random key that nobody can guess.",
             "index public.tenants_pendingsignup_digest_key": "Of a random token that nobody can guess.",
@@ -96,7 +95,9 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         from tenants import checks, guard  # noqa: F401  registers the system checks
-        from tenants.people import permissions
+        from tenants.people import fitting, permissions, sessions
 
         guard.install()
         permissions.discover()
+        fitting.fit()
+        user_logged_in.connect(sessions.note_beginning, dispatch_uid="tenants.sessions")

@@ -218,6 +218,34 @@ class InvalidSignUp(TenancyError):
         self.field = field
 
 
+class MfaSetupRequired(Refused):
+    """This site asks for a second factor. Set one up or confirm yours under /account, then repeat."""
+
+    code = "mfa_setup_required"
+
+
+class ReauthenticationRequired(TenancyError):
+    """Prove once more who you are before you change this."""
+
+    code = "reauthentication_required"
+
+
+class AddressRefused(Refused):
+    """This site lets nobody in from your network address. Ask its administrators."""
+
+    code = "address_refused"
+
+
+class InvalidPolicy(TenancyError):
+    """The security policy was refused, and nothing was changed."""
+
+    code = "invalid_policy"
+
+    def __init__(self, message: str | None = None, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
 class SignUpExpired(TenancyError):
     """The link was used or has expired, or its address has an account. Sign in, or sign up again."""
 
@@ -228,6 +256,13 @@ class PasswordRequired(TenancyError):
     """The link was opened in another browser than the one that signed up. Send the password chosen there."""
 
     code = "password_required"
+
+
+class BadPassword(TenancyError):
+    """The password is too weak. Choose a longer one."""
+
+    code = "bad_password"
+    field = "password"
 
 
 class TooManyTries(TenancyError):

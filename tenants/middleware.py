@@ -11,11 +11,17 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.db import DatabaseError, IntegrityError
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.utils.crypto import constant_time_compare
 
 from tenants import audit_log, context, directory, exceptions, requests, streaming
-from tenants.people import jwts, key_uses, keys, memberships, visitors
+from tenants.people import addresses, jwts, key_uses, keys, memberships, visitors
 from tenants.people.sessions import PersonSessionStore, SessionStore
 
 log = logging.getLogger(__name__)
@@ -149,8 +155,7 @@ class ContextMiddleware:
             if request.path.startswith(settings.LEASEHOLD_OUTBOUND_PATHS):
                 return self._respond_outbound(request, tenant, caller)
             with context.identity() if as_identity else context.use(tenant):
-                _attach(request, tenant, caller)
-                response = self.get_response(request)
+                response = _attach(request, tenant, caller) or self.get_response(request)
                 if response.status_code >= (500 if as_identity else 400):
                     context.roll_back()
         except FAILURES as error:
@@ -176,8 +181,8 @@ class ContextMiddleware:
     ) -> HttpResponse:
         """Read who calls, and run the view in no context: no transaction waits for another host."""
         with context.identity():
-            _attach(request, tenant, caller)
-        response = self.get_response(request)
+            refusal = _attach(request, tenant, caller)
+        response = refusal or self.get_response(request)
         _record_refusal(request, tenant)
         return response
 
@@ -200,8 +205,11 @@ def _caller(request: HttpRequest, tenant: directory.Entry) -> Caller:
     return None, None, ""
 
 
-def _attach(request: HttpRequest, tenant: directory.Entry, caller: Caller) -> None:
-    """Read the caller's membership: the first statement of the transaction, and the only one that names a person."""
+def _attach(request: HttpRequest, tenant: directory.Entry, caller: Caller) -> HttpResponse | None:
+    """Read the caller's membership: the first statement of the transaction, and the only one that names a person.
+
+    Returns the answer to who is a member and may not pass, by the tenant's policy, which comes with the membership.
+    """
     key, user_id, session_hash = caller
     member = None
     if isinstance(key, jwts.Claims):
@@ -214,9 +222,31 @@ def _attach(request: HttpRequest, tenant: directory.Entry, caller: Caller) -> No
         member = memberships.by_user(user_id, tenant)
         if member and not constant_time_compare(session_hash, member.user.get_session_auth_hash()):
             member = None
+        if member and member.policy.is_over(request):
+            member = None
     if member is not None:
+        if not member.policy.admits_address(request):
+            refused = exceptions.AddressRefused(permission=f"address {addresses.of(request)}")
+            return _refuse(request, refused)
         request.user = request._cached_user = member.user  # type: ignore[attr-defined]
         request.member = member  # type: ignore[attr-defined]
+        if key is None and member.policy.wants_factor(request):
+            return _refuse_without_factor(request)
+    return None
+
+
+def _refuse_without_factor(request: HttpRequest) -> HttpResponse | None:
+    """Let a member without a second factor reach the pages where they set one up, and nothing else."""
+    if request.path.startswith(settings.LEASEHOLD_SETUP_PATHS):
+        return None
+    if request.path.startswith("/api/"):
+        return _refuse(request, exceptions.MfaSetupRequired(permission="second factor"))
+    return HttpResponseRedirect(settings.LEASEHOLD_SETUP_PATHS[0])
+
+
+def _refuse(request: HttpRequest, refusal: exceptions.Refused) -> HttpResponse:
+    request.refusal = refusal  # type: ignore[attr-defined]  # kept in a transaction of its own
+    return _problem(403, refusal.code, str(refusal))
 
 
 def _record_refusal(request: HttpRequest, tenant: directory.Entry) -> None:

@@ -5,6 +5,7 @@ tests that run as the login `app`: a superuser would see no policy.
 """
 
 import copy
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +37,7 @@ class TenantClient(Client):
         session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session["began"] = int(time.time())
         session.save()
         self.cookies[settings.SESSION_COOKIE_NAME] = session.session_key or ""
         return self

@@ -1,13 +1,18 @@
 """People, their memberships and their keys. Tenants are not made here: `lifecycle.create` makes them, or the template."""
 
+import time
 from typing import Any
 
 import factory
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal import auth as totp
+from django.utils import timezone
 
 from tenants import context
 from tenants.directory import Entry
 from tenants.models import Membership, Role, User
-from tenants.people import keys, memberships
+from tenants.people import factors, keys, memberships
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):
@@ -50,3 +55,22 @@ def api_key(tenant: Entry, role: str = Role.EDITOR, **user: Any) -> str:
         found = memberships.by_user(person.pk, tenant)
         assert found is not None
         return keys.create(found, tenant, name="test").secret
+
+
+def app(user: User) -> str:
+    """Give the person an authenticator app; return its secret."""
+    secret = factors.new_secret()
+    with context.identity():
+        Authenticator.objects.create(user=user, type=factors.TOTP, data={"secret": factors.encrypt(secret)})
+        RecoveryCodes.activate(user)
+    return secret
+
+
+def end_membership(tenant: context.HasId, user: User) -> None:
+    """End the person's membership. Runs in `context.identity()`."""
+    Membership.objects.filter(tenant_id=tenant.id, user=user).update(ended_at=timezone.now())
+
+
+def code(secret: str, *, later: int = 0) -> str:
+    """Return what an authenticator app shows now, or some steps of 30 seconds later."""
+    return str(totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30 + later)))

@@ -14,7 +14,7 @@ from ninja.security import APIKeyCookie
 from saas.api import errors, security
 from tenants import provisioning
 from tenants.models import User
-from tenants.people import hop, signup, visitors
+from tenants.people import hop, policy, signup, visitors
 
 
 class PersonCookie(APIKeyCookie):
@@ -232,7 +232,7 @@ def begin_hop(request: HttpRequest, body: HopIn) -> HopOut:
     person = _caller(request)
     if not body.binding:
         return HopOut(url=hop.start_url(person, body.slug))
-    methods = request.session.get(visitors.METHODS, [])
+    methods = request.session.get(policy.METHODS, [])
     url = hop.issue(person, body.slug, binding=body.binding, hostname=body.host, methods=methods)
     return HopOut(url=url)
 

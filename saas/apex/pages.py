@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from saas.api import errors, security
 from tenants import exceptions, links, provisioning
 from tenants.models import User
-from tenants.people import hop, signup, visitors
+from tenants.people import hop, policy, signup, visitors
 
 # A POST to /hop, or a sign-in on the way to one, says what the person wants; the way back from the tenant is a GET.
 WANTED = "hop"
@@ -178,7 +178,7 @@ def into(request: HttpRequest, slug: str) -> HttpResponse:
             return _begin(request, person, slug)
         hop.check(person, slug, hostname)
         if request.method == "POST" or _is_wanted(request, slug):
-            methods = request.session.get(visitors.METHODS, [])
+            methods = request.session.get(policy.METHODS, [])
             return _quietly(hop.issue(person, slug, binding=binding, hostname=hostname, methods=methods))
     except exceptions.TenancyError as error:
         return _refused(request, "hop", error, slug=slug)

@@ -17,8 +17,10 @@ from tenants.exceptions import Refused, TenancyError
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
 STATUS = {
+    "address_refused": 403,
     "already_invited": 409,
     "already_member": 409,
+    "bad_password": 422,
     "cannot_count": 503,
     "category_cycle": 409,
     "commerce_error": 422,
@@ -44,6 +46,7 @@ STATUS = {
     "invalid_invitation": 410,
     "invalid_name": 422,
     "invalid_password": 422,
+    "invalid_policy": 422,
     "invalid_position": 422,
     "invalid_price": 422,
     "invalid_provider": 422,
@@ -59,12 +62,14 @@ STATUS = {
     "invited_another": 403,
     "last_owner": 409,
     "mfa_required": 401,
+    "mfa_setup_required": 403,
     "not_a_member": 403,
     "not_rotatable": 409,
     "password_required": 403,
     "permission_denied": 403,
     "proof_needed": 401,
     "provider_unreachable": 502,
+    "reauthentication_required": 403,
     "role_in_use": 409,
     "role_taken": 409,
     "seats_taken": 409,

@@ -13,6 +13,11 @@ router = Router(tags=["session"])
 class Credentials(Schema, extra="forbid"):
     email: str
     password: str
+    code: str = ""
+
+
+class CodeIn(Schema, extra="forbid"):
+    code: str
 
 
 class SessionOut(Schema):
@@ -25,7 +30,20 @@ class SessionOut(Schema):
 @security.everybody
 def sign_in(request: HttpRequest, body: Credentials) -> SessionOut:
     security.refuse_foreign_origin(request)
-    member = signin.sign_in(request, security.tenant(request), email=body.email, password=body.password)
+    member = signin.sign_in(
+        request, security.tenant(request), email=body.email, password=body.password, code=body.code
+    )
+    return SessionOut(email=member.user.email, role=member.role, csrf_token=get_token(request))
+
+
+@router.post(
+    "/code", response=SessionOut, auth=None, operation_id="give_code", summary="End a sign-in with a code"
+)
+@security.everybody
+def give_code(request: HttpRequest, body: CodeIn) -> SessionOut:
+    """After `mfa_required`: a code of the authenticator app or a recovery code, from the same browser."""
+    security.refuse_foreign_origin(request)
+    member = signin.give_code(request, security.tenant(request), code=body.code)
     return SessionOut(email=member.user.email, role=member.role, csrf_token=get_token(request))
 
 

@@ -11,11 +11,13 @@ from saas.api import (
     keys,
     me,
     members,
+    policy,
     products,
     roles,
     security,
     service_accounts,
     session,
+    sessions,
     sso,
     tokens,
     usage,
@@ -44,3 +46,5 @@ api.add_router("/service-accounts", service_accounts.router)
 api.add_router("/tokens", tokens.router)
 api.add_router("/products", products.router)
 api.add_router("/usage", usage.router)
+api.add_router("/sessions", sessions.router)
+api.add_router("/security", policy.router)

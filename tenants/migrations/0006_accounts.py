@@ -17,7 +17,6 @@ class Migration(migrations.Migration):
         ("account", "0009_emailaddress_unique_primary_email"),
         ("mfa", "0003_authenticator_type_uniq"),
         ("socialaccount", "0006_alter_socialaccount_extra_data"),
-        ("usersessions", "0001_initial"),
     ]
 
     operations = [
@@ -32,5 +31,4 @@ class Migration(migrations.Migration):
         *protect("socialaccount.SocialApp", identity="SELECT"),
         *protect("socialaccount.SocialAccount", identity=EVERYTHING),
         *protect("socialaccount.SocialToken", identity=EVERYTHING),
-        *protect("usersessions.UserSession", identity=EVERYTHING),
     ]

@@ -6,6 +6,7 @@ from tenants.models.invitations import OPEN, Invitation, InvitationDigest
 from tenants.models.machines import ApiKey, ApiKeyDigest, ServiceAccount, SigningKey
 from tenants.models.mail import APEX, MailSettings, OutgoingMail
 from tenants.models.people import Credential, Membership, Operator, Role, User
+from tenants.models.policy import SecurityPolicy
 from tenants.models.record import AuditCheckpoint, AuditEntry, AuditSeal, AuditSealedEntry
 from tenants.models.sessions import OneTimeCode, OperatorSession, PersonSession, Session
 from tenants.models.signups import PendingSignUp, TenantRequest
@@ -53,6 +54,7 @@ __all__ = [
     "PendingSignUp",
     "PersonSession",
     "Role",
+    "SecurityPolicy",
     "ServiceAccount",
     "Session",
     "SigningKey",

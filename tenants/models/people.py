@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
 from django.contrib import auth
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password, is_password_usable, make_password
@@ -18,10 +19,16 @@ from tenants.models.tenant import LIVE, Tenant
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, email: str, *, name: str = "", password: str | None = None) -> "User":
-        """Add a person. Without a password nobody can sign in as them until one is set."""
+    def create_user(
+        self, email: str, *, name: str = "", password: str | None = None, verified: bool = False
+    ) -> "User":
+        """Add a person. Without a password nobody can sign in as them until one is set.
+
+        verified: that the address is theirs was proven, by a link that was mailed or by who vouches for it.
+        """
         user = self.create(email=self.normalize_email(email).lower(), name=name)
         user.set_password(password)
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=verified)
         return user
 
     def get_by_natural_key(self, username: str | None) -> "User":

@@ -20,7 +20,7 @@ from django.utils.crypto import constant_time_compare
 from tenants import exceptions, links
 from tenants.directory import Entry
 from tenants.models import OneTimeCode, Tenant, User
-from tenants.people import memberships, signin, throttle, visitors
+from tenants.people import memberships, policy, signin, throttle
 
 LIFE = timedelta(seconds=60)
 SECRET_BYTES = 32
@@ -107,7 +107,8 @@ def finish(request: HttpRequest, tenant: Entry, *, code: str, nonce: str) -> mem
         raise exceptions.InvalidCode()
     # Whoever was signed in here is not any more; what their session holds is not the next one's either.
     request.session.flush()
-    request.session[visitors.METHODS] = [*found.methods, {"method": "hop", "at": time.time()}]
+    request.session[policy.METHODS_OF] = str(member.user.pk)
+    request.session[policy.METHODS] = [*found.methods, {"method": "hop", "at": time.time()}]
     return signin.start(request, tenant, member)
 
 

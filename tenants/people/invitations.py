@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature
@@ -187,9 +186,9 @@ def _new_person(email: str, *, name: str, password: str) -> User:
         validate_password(password, User(email=email, name=name))
     except ValidationError as error:
         raise errors.InvalidPassword(" ".join(error.messages)) from error
-    user = User.objects.create_user(email, name=" ".join(name.split())[:200], password=password)
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    return user
+    return User.objects.create_user(
+        email, name=" ".join(name.split())[:200], password=password, verified=True
+    )
 
 
 def _person(email: str) -> User | None:

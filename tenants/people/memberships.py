@@ -17,6 +17,7 @@ from tenants import audit_log, context, exceptions, hooks, queries
 from tenants.models import LIVE, Membership, Role, User
 from tenants.people import exceptions as errors
 from tenants.people import permissions
+from tenants.people.policy import NONE, Policy
 
 SQL = queries.load(Path(__file__).parent.parent / "sql" / "members.sql")
 PERSON = ("id", "email", "name", "created_at", "deactivated_at", "session_epoch")
@@ -40,6 +41,7 @@ class Member:
     scopes: frozenset[str] | None = None
     service_account_id: UUID | None = None
     token_id: str = ""
+    policy: Policy = NONE
 
     def may(self, permission: str) -> bool:
         """Whether the member holds permission. Raises ValueError for a permission that nobody declared."""
@@ -236,7 +238,8 @@ def _read(query: str, tenant: context.HasId, **params: UUID | datetime | None) -
 
 
 def _member(tenant: context.HasId, row: Sequence[Any]) -> Member:
-    membership_id, role, key_id, scopes, account_id, added, epoch, *person = row
+    membership_id, role, key_id, scopes, account_id, added, epoch, *rest = row
+    mfa_required, session_minutes, networks, *person = rest
     user = User.from_db(router.db_for_read(User), PERSON, person)
     # The row's epoch and not the directory's, which may be a second old: a rotation ends sessions at once.
     user.session_scope = f"{tenant.id.hex}:{epoch}"
@@ -245,7 +248,8 @@ def _member(tenant: context.HasId, row: Sequence[Any]) -> Member:
     held = permissions.of_role(role) | _meant(added) if added else permissions.of_role(role)
     limit = None if scopes is None else frozenset(scopes)
     user.held = within(held, limit)
-    return Member(membership_id, user, role, key_id, user.held, limit, account_id)
+    asked = Policy.read(mfa_required, session_minutes, networks)
+    return Member(membership_id, user, role, key_id, user.held, limit, account_id, policy=asked)
 
 
 def _meant(added: list[str]) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Browser sessions: each belongs to one host, is stored by the role `identity`, and is cached for reads."""
 
 import hashlib
+import time
 from functools import partial
 from typing import Any, cast
 from uuid import UUID
@@ -9,14 +10,17 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.db import transaction
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 
 from tenants import caching, context, exceptions
 from tenants.models import OperatorSession, PersonSession, Session
+from tenants.people import addresses
 
 CACHE_SECONDS = 300
 # Put in place of a deleted session, so that a reader that was under way cannot put the old one back.
 DELETED: dict[str, Any] = {}
+BROWSER_LENGTH = 200
 
 
 class SessionStore(db.SessionStore):
@@ -121,3 +125,10 @@ class OperatorSessionStore(db.SessionStore):
 def _person(data: dict[str, Any]) -> UUID | None:
     user_id = data.get(SESSION_KEY)
     return UUID(user_id) if user_id else None
+
+
+def note_beginning(*, request: HttpRequest, **_: Any) -> None:
+    """Note in the session when it began, from where and with what; Django's `user_logged_in` calls it."""
+    request.session["began"] = int(time.time())
+    request.session["address"] = str(addresses.of(request) or "")
+    request.session["browser"] = request.META.get("HTTP_USER_AGENT", "")[:BROWSER_LENGTH]

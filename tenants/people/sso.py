@@ -154,9 +154,7 @@ def _link(tenant: context.HasId, provider: IdentityProvider, claims: oidc.Claims
 def _make(claims: oidc.Claims, provider: IdentityProvider) -> User:
     if provider.jit_since is None:
         raise exceptions.SsoRefused()
-    user = User.objects.create_user(claims.email, name=claims.name)
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    return user
+    return User.objects.create_user(claims.email, name=claims.name, verified=True)
 
 
 def _has_proven(user: User) -> bool:

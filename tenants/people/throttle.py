@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from redis.exceptions import RedisError
 
 from tenants import caching, exceptions
+from tenants.people import addresses
 
 IPV6_PREFIX = 64  # what one customer of a provider has; each address of it would be a new start
 
@@ -32,19 +33,14 @@ def count(limit: Limit, whom: str) -> None:
     length = int(limit.window.total_seconds())
     number, passed = divmod(int(time.time()), length)
     who = hashlib.sha256(whom.lower().encode()).hexdigest()
-    if _raise(f"throttle:{limit.name}:{number}:{who}", length) > limit.times:
+    if _raise(f"throttle:{limit.name}:{number}:{who}", length) > limit.times * settings.LEASEHOLD_TRIES_SCALE:
         raise exceptions.TooManyTries(retry_after=length - passed)
 
 
 def address(request: HttpRequest) -> str:
-    """Return the client's network address, of IPv6 its /64; behind our proxy, what the proxy saw."""
-    text: str = request.META.get("REMOTE_ADDR", "")
-    if settings.SECURE_PROXY_SSL_HEADER:
-        # The last one: what stands before it, the client wrote itself.
-        text = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip() or text
-    try:
-        found = ipaddress.ip_address(text)
-    except ValueError:
+    """Return the client's network address, of IPv6 its /64."""
+    found = addresses.of(request)
+    if found is None:
         return "unknown"
     if found.version == 4:
         return str(found)

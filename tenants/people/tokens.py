@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from allauth.core import context as allauth_context
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 
 from tenants import signing
 from tenants.models import User
+from tenants.people import memberships
 
 
 class TokenGenerator(PasswordResetTokenGenerator):
@@ -19,6 +21,25 @@ class TokenGenerator(PasswordResetTokenGenerator):
 
     def _make_hash_value(self, user: Any, timestamp: int) -> str:
         return f"{self.scope}:{user.pk}:{user.session_epoch}:{timestamp}:{user.email}"
+
+
+class HostTokenGenerator(TokenGenerator):
+    """Of the tenant whose host the current request asks: what allauth makes and checks tokens with.
+
+    allauth makes one when its forms are imported and keeps it, so whose it is, is asked at each use.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+        tenant = allauth_context.request.tenant
+        return TokenGenerator(signing.scope(tenant))._make_hash_value(user, timestamp)
+
+    def check_token(self, user: Any, token: str | None) -> bool:
+        """Refuse who is no member any more, too."""
+        tenant = allauth_context.request.tenant
+        return super().check_token(user, token) and memberships.by_user(user.pk, tenant) is not None
 
 
 def make(user: User, tenant: signing.HasEpoch | None = None) -> str:

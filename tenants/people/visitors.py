@@ -20,13 +20,11 @@ from django.utils.crypto import constant_time_compare
 
 from tenants import exceptions
 from tenants.models import LIVE, Domain, Membership, User
-from tenants.people import factors, throttle
+from tenants.people import factors, policy, throttle
 
 BACKEND = "tenants.people.backends.MemberBackend"
 # In the place of a tenant and its epoch: a session of the apex fits no other host, and theirs not the apex.
 SCOPE = "apex"
-# How somebody proved who they are, where allauth looks for it: a tenant may ask for more than a password.
-METHODS = "account_authentication_methods"
 # Who has given a password and not yet a second factor.
 HALFWAY = "sign_in"
 PATIENCE = timedelta(minutes=5)
@@ -93,7 +91,7 @@ def give_code(request: HttpRequest, code: str) -> User:
         raise exceptions.InvalidCode()
     del request.session[HALFWAY]
     start(request, user, method="password")
-    request.session[METHODS] += [_method("mfa", type=kind)]
+    request.session[policy.METHODS] += [_method("mfa", type=kind)]
     return user
 
 
@@ -110,7 +108,7 @@ def start(request: HttpRequest, user: User, *, method: str) -> None:
     """Begin a session of the person on the apex, under a new key."""
     user.session_scope = SCOPE
     login(request, user, backend=BACKEND)
-    request.session[METHODS] = [_method(method)]
+    request.session[policy.METHODS] = [_method(method)]
 
 
 def sign_out(request: HttpRequest) -> None:

@@ -3,10 +3,12 @@
 
 -- by_user --
 SELECT m.id, m.role, NULL::uuid, NULL::text[], NULL::uuid, m.added, t.epoch,
+    p.mfa_required_since IS NOT NULL, p.session_minutes, p.networks,
     u.id, u.email, u.name, u.created_at, u.deactivated_at, u.session_epoch
 FROM public.tenants_membership m
 JOIN public.tenants_user u ON u.id = m.user_id
 JOIN public.tenants_tenant t ON t.id = m.tenant_id
+LEFT JOIN public.tenants_securitypolicy p ON p.tenant_id = m.tenant_id
 WHERE m.tenant_id = %(tenant_id)s AND m.user_id = %(user_id)s
     AND m.ended_at IS NULL AND u.deactivated_at IS NULL
     AND t.suspended_at IS NULL AND t.archived_at IS NULL AND t.destroyed_at IS NULL
@@ -20,10 +22,12 @@ SELECT CASE
             THEN 'its tenant is closed'
     END, k.prefix,
     coalesce(m.id, s.id), coalesce(m.role, s.role), k.id, k.scopes, s.id, m.added, t.epoch,
+    p.mfa_required_since IS NOT NULL, p.session_minutes, p.networks,
     coalesce(u.id, s.id), coalesce(u.email, ''), coalesce(u.name, s.name),
     coalesce(u.created_at, s.created_at), u.deactivated_at, coalesce(u.session_epoch, '')
 FROM public.tenants_apikey k
 JOIN public.tenants_tenant t ON t.id = k.tenant_id
+LEFT JOIN public.tenants_securitypolicy p ON p.tenant_id = k.tenant_id
 LEFT JOIN public.tenants_membership m
     ON m.tenant_id = k.tenant_id AND m.id = k.membership_id AND m.ended_at IS NULL
 LEFT JOIN public.tenants_user u ON u.id = m.user_id AND u.deactivated_at IS NULL
@@ -33,9 +37,11 @@ WHERE k.tenant_id = %(tenant_id)s AND k.id = %(key_id)s
 
 -- by_subject --
 SELECT coalesce(m.id, s.id), coalesce(m.role, s.role), k.id, k.scopes, s.id, m.added, t.epoch,
+    p.mfa_required_since IS NOT NULL, p.session_minutes, p.networks,
     coalesce(u.id, s.id), coalesce(u.email, ''), coalesce(u.name, s.name),
     coalesce(u.created_at, s.created_at), u.deactivated_at, coalesce(u.session_epoch, '')
 FROM public.tenants_tenant t
+LEFT JOIN public.tenants_securitypolicy p ON p.tenant_id = t.id
 LEFT JOIN public.tenants_membership m
     ON m.tenant_id = t.id AND m.id = %(subject)s AND m.ended_at IS NULL
 LEFT JOIN public.tenants_user u ON u.id = m.user_id AND u.deactivated_at IS NULL

@@ -42,6 +42,7 @@ from tenants.models import (
     OneTimeCode,
     Operator,
     OutgoingMail,
+    SecurityPolicy,
     ServiceAccount,
     Session,
     SsoAccount,
@@ -83,6 +84,7 @@ ROWS: dict[Model, Callable[[Entry], Any]] = {
     Membership: lambda t: Membership.objects.create(
         tenant_id=t.id, user=User.objects.create_user(f"{ids.new()}@example.com"), role="viewer"
     ),
+    SecurityPolicy: lambda t: SecurityPolicy.objects.create(tenant_id=t.id),
     Session: lambda t: Session.objects.create(
         tenant_id=t.id,
         session_key=str(ids.new()),
@@ -161,6 +163,7 @@ TENANT_MAY = {
     Invitation: {"SELECT"},
     ApiKey: {"SELECT"},
     ServiceAccount: {"SELECT"},
+    SecurityPolicy: {"SELECT"},
     AuditEntry: {"SELECT", "INSERT"},
     AuditSeal: {"SELECT"},
     EmailDomain: {"SELECT"},
@@ -237,9 +240,14 @@ def test_a_tenant_cannot_write_a_row_of_another(
         row = model._default_manager.filter(tenant_id=globex.id).values().first()
     assert row is not None
     names = sorted(row)
-    values = [Jsonb(row[name]) if isinstance(row[name], dict | list) else row[name] for name in names]
-    columns_of = {field.attname: field.column for field in model._meta.concrete_fields}
-    written = ", ".join(columns_of[name] for name in names)
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    values = [
+        Jsonb(row[name])
+        if isinstance(fields[name], models.JSONField) and row[name] is not None
+        else row[name]
+        for name in names
+    ]
+    written = ", ".join(fields[name].column for name in names)
     statement = f"INSERT INTO {table(model)} ({written}) VALUES ({', '.join(['%s'] * len(names))})"
     with pytest.raises(ProgrammingError, match=expected), context.use(acme):
         execute("default", statement, values)

@@ -10,4 +10,5 @@ apply(DATABASES["default"], os.environ.get("BENCH_CONNECTION", "direct"))
 
 ROOT_URLCONF = "tests.bench.leasehold.urls"
 PASSWORD_HASHERS = ["tests.bench.web.hashers.QuickHasher"]
+LEASEHOLD_TRIES_SCALE = 1_000_000  # the attacks come from one address
 LEASEHOLD_SSO_LOOPBACK = True  # the attacks bring an identity provider of their own

@@ -11,7 +11,7 @@ from django.test import Client
 from tenants import mail
 from tenants.caching import shared
 from tenants.models import User
-from tenants.people import visitors
+from tenants.people import policy, visitors
 from tenants.people.sessions import PersonSessionStore
 
 Sent = list[tuple[str, str, dict[str, Any]]]
@@ -51,7 +51,7 @@ def signed_in(tenant_db: None) -> Callable[[User], Client]:
         session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session[visitors.METHODS] = [{"method": "password", "at": 0}]
+        session[policy.METHODS] = [{"method": "password", "at": 0}]
         session.save()
         client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key or ""
         return client

@@ -1,8 +1,11 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from tenants import context
 from tenants.directory import Entry
@@ -139,3 +142,54 @@ def test_a_new_password_ends_the_sessions_before_it(anonymous: TenantClient, sho
     with context.identity():
         person.set_password("another battery staple")
     assert anonymous.get(ME).status_code == 401
+
+
+def test_a_password_alone_does_not_sign_in_who_has_a_second_factor(
+    anonymous: TenantClient, shop: Entry, globex: Entry
+) -> None:
+    person = factories.member(shop, Role.EDITOR, password=databases.PASSWORD)
+    secret = factories.app(person)
+    answer = sign_in(anonymous, person.email)
+    assert (answer.status_code, answer.json()["code"]) == (401, "mfa_required")
+    assert anonymous.get(ME).status_code == 401
+    assert give_code(anonymous, "1").json()["code"] == "invalid_code"
+    for other in (TenantClient(shop), TenantClient(globex)):
+        if other.tenant.id == globex.id:
+            other.cookies["session"] = anonymous.cookies["session"].value
+        assert give_code(other, factories.code(secret)).json()["code"] == "invalid_credentials"
+    assert give_code(anonymous, factories.code(secret)).json()["role"] == "editor"
+    assert anonymous.get(ME).status_code == 200
+
+
+def test_a_code_that_was_used_is_refused_in_one_step_too(anonymous: TenantClient, shop: Entry) -> None:
+    person = factories.member(shop, Role.EDITOR, password=databases.PASSWORD)
+    code = factories.code(factories.app(person))
+    body = {"email": person.email, "password": databases.PASSWORD, "code": code}
+    answers = [
+        client.post(URL, body, content_type="application/json") for client in (anonymous, TenantClient(shop))
+    ]
+    assert [answer.status_code for answer in answers] == [200, 403]
+
+
+def test_who_waits_for_a_code_waits_for_minutes_and_not_for_ever(
+    anonymous: TenantClient, shop: Entry
+) -> None:
+    person = factories.member(shop, Role.EDITOR, password=databases.PASSWORD)
+    secret = factories.app(person)
+    sign_in(anonymous, person.email)
+    with time_machine.travel(timezone.now() + timedelta(seconds=301)):
+        assert give_code(anonymous, factories.code(secret)).json()["code"] == "invalid_credentials"
+
+
+def test_a_wrong_password_does_not_tell_who_has_a_second_factor(
+    anonymous: TenantClient, shop: Entry, person: str
+) -> None:
+    careful = factories.member(shop, Role.EDITOR, password=databases.PASSWORD)
+    factories.app(careful)
+    answers = [sign_in(anonymous, email, "wrong") for email in (person, careful.email)]
+    assert {answer.status_code for answer in answers} == {401}
+    assert len({answer.content for answer in answers}) == 1
+
+
+def give_code(client: Client, code: str) -> Any:
+    return client.post(f"{URL}/code", {"code": code}, content_type="application/json")

@@ -1,84 +1,119 @@
-"""The second factor: whose it is, when it is wanted, and that a code is good once."""
+"""Second factors: a code works once, a recovery code works once, and no secret stands in the clear."""
 
-from datetime import timedelta
+import time
 
 import pytest
-import time_machine
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
-from django.utils import timezone
+from cryptography.fernet import InvalidToken
+from django.db import ProgrammingError
+from django.test import override_settings
 
-from tenants import caching, context, exceptions
+from tenants import context, exceptions
+from tenants.directory import Entry
 from tenants.models import User
 from tenants.people import factors
 from tests import factories
 
-
-@pytest.fixture(autouse=True)
-def empty_cache() -> None:
-    caching.shared.clear()
+pytestmark = pytest.mark.usefixtures("module_db")
+PERIOD = 30
 
 
-def person() -> tuple[User, str]:
-    user: User = factories.UserFactory()
-    secret = totp.generate_totp_secret()
-    totp.TOTP.activate(user, secret)
-    return user, secret
+def code(secret: str, *, steps: int = 0) -> str:
+    """Return what an authenticator app shows so many steps from now."""
+    step = int(time.time()) // PERIOD + steps
+    return str(totp.format_hotp_value(totp.hotp_value(secret, step)))
 
 
-def now(secret: str) -> str:
-    counter = next(totp.yield_hotp_counters_from_time())
-    return str(totp.format_hotp_value(totp.hotp_value(secret, counter)))
-
-
-def test_it_is_wanted_from_who_has_one(db: None) -> None:
+@pytest.fixture
+def person() -> User:
     with context.identity():
-        plain: User = factories.UserFactory()
-        codes_alone: User = factories.UserFactory()
-        RecoveryCodes.activate(codes_alone)
-        key: User = factories.UserFactory()
-        Authenticator.objects.create(user=key, type=Authenticator.Type.WEBAUTHN, data={})
-        assert [factors.required(user) for user in (plain, codes_alone, key, person()[0])] == [
-            False,
-            False,
-            True,
-            True,
-        ]
+        return factories.UserFactory()
 
 
-def test_a_code_of_the_app_is_good_once_and_for_its_owner(db: None) -> None:
-    with time_machine.travel(timezone.now(), tick=False), context.identity():
-        user, secret = person()
-        other, _ = person()
-        assert factors.verify(other, now(secret)) == ""
-        assert factors.verify(user, now(secret)) == "totp"
-        assert factors.verify(user, now(secret)) == ""
+def test_the_code_of_rfc_6238_is_ours() -> None:
+    """RFC 6238, appendix B, SHA-1 at 59 seconds, of whose eight digits we show six."""
+    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    assert totp.format_hotp_value(totp.hotp_value(secret, 59 // PERIOD)) == "287082"
 
 
-def test_the_next_code_is_good_and_the_one_before_is_not(db: None) -> None:
-    start = timezone.now()
+def test_nothing_is_kept_until_the_app_has_shown_a_code(person: User) -> None:
+    secret = factors.new_secret()
+    wrong = "000000" if code(secret) != "000000" else "111111"
     with context.identity():
-        user, secret = person()
-        with time_machine.travel(start, tick=False):
-            old = now(secret)
-        with time_machine.travel(start + timedelta(seconds=30), tick=False):
-            assert factors.verify(user, old) == ""
-            assert factors.verify(user, now(secret)) == "totp"
+        assert factors.set_up(person, secret, wrong) is None
+        assert not factors.required(person)
 
 
-def test_a_recovery_code_is_good_once(db: None) -> None:
+def test_a_code_works_once_and_an_older_one_never_again(person: User) -> None:
+    secret = factors.new_secret()
     with context.identity():
-        user, _ = person()
-        first, second = RecoveryCodes.activate(user).generate_codes()[:2]
-        assert factors.verify(user, first) == "recovery_codes"
-        assert factors.verify(user, first) == ""
-        assert factors.verify(user, second) == "recovery_codes"
+        assert factors.set_up(person, secret, code(secret, steps=-1)) is not None
+        assert factors.required(person)
+        assert not factors.verify(person, code(secret, steps=-1))
+        assert factors.verify(person, code(secret))
+        assert not factors.verify(person, code(secret))
 
 
-def test_guessing_ends_after_five_tries_whoever_guesses(db: None) -> None:
-    with time_machine.travel("2030-01-01T00:00:00Z", tick=False), context.identity():
-        user, secret = person()
-        assert [factors.verify(user, "x") for _ in range(5)] == [""] * 5
+def test_a_recovery_code_works_once(person: User) -> None:
+    secret = factors.new_secret()
+    with context.identity():
+        first, second, *_ = factors.set_up(person, secret, code(secret)) or []
+        assert factors.verify(person, f" {first[:4]} {first[4:]} ")
+        assert not factors.verify(person, first)
+        assert factors.verify(person, second)
+
+
+def test_a_code_is_one_person_s(person: User) -> None:
+    secret = factors.new_secret()
+    with context.identity():
+        recovery = factors.set_up(person, secret, code(secret, steps=-1)) or []
+        other = factories.UserFactory()
+        assert not factors.verify(other, code(secret))
+        assert not factors.verify(other, recovery[0])
+
+
+def test_no_secret_stands_in_the_clear(person: User) -> None:
+    secret = factors.new_secret()
+    with context.identity():
+        recovery = factors.set_up(person, secret, code(secret)) or []
+        rows = str(list(Authenticator.objects.filter(user=person).values_list("data", flat=True)))
+    assert len(recovery) == 10
+    assert not [text for text in (secret, *recovery) if text in rows]
+
+
+def test_an_older_key_still_decrypts_and_an_unknown_one_does_not() -> None:
+    with override_settings(SECRET_KEY="the old one"):
+        text = factors.encrypt("a secret")
+    with override_settings(SECRET_KEY="the new one", SECRET_KEY_FALLBACKS=["the old one"]):
+        assert factors.decrypt(text) == "a secret"
+    with override_settings(SECRET_KEY="another one"), pytest.raises(InvalidToken):
+        factors.decrypt(text)
+
+
+def test_a_tenant_reads_no_factor(two_tenants: tuple[Entry, Entry]) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"), context.use(two_tenants[0]):
+        list(Authenticator.objects.all())
+
+
+def test_the_console_writes_no_factor_of_a_member(person: User) -> None:
+    secret = factors.new_secret()
+    with pytest.raises(ProgrammingError, match="row-level security"), context.operator():
+        factors.set_up(person, secret, code(secret))
+
+
+def test_five_codes_in_five_minutes_are_looked_at(person: User) -> None:
+    secret = factors.new_secret()
+    with context.identity():
+        first, *_ = factors.set_up(person, secret, code(secret)) or []
+        assert [factors.verify(person, "1") for _ in range(5)] == [""] * 5
         with pytest.raises(exceptions.TooManyTries):
-            factors.verify(user, now(secret))
+            factors.verify(person, first)
+
+
+def test_it_says_which_factor_it_was(person: User) -> None:
+    secret = factors.new_secret()
+    with context.identity():
+        first, *_ = factors.set_up(person, secret, code(secret, steps=-1)) or []
+        assert factors.verify(person, code(secret)) == "totp"
+        assert factors.verify(person, first) == "recovery_codes"

@@ -50,21 +50,29 @@ def test_addresses_are_kept_as_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("meta", "behind_proxy", "found"),
+    ("meta", "proxies", "found"),
     [
-        ({"REMOTE_ADDR": "192.0.2.7"}, False, "192.0.2.7"),
-        ({"REMOTE_ADDR": "192.0.2.7", "HTTP_X_FORWARDED_FOR": "198.51.100.1"}, False, "192.0.2.7"),
-        ({"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "198.51.100.1"}, True, "198.51.100.1"),
-        ({"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "forged, 198.51.100.1"}, True, "198.51.100.1"),
-        ({"REMOTE_ADDR": "10.0.0.1"}, True, "10.0.0.1"),
-        ({"REMOTE_ADDR": "2001:db8:1:2:3:4:5:6"}, False, "2001:db8:1:2::/64"),
-        ({"REMOTE_ADDR": "2001:db8:1:2:ffff::1"}, False, "2001:db8:1:2::/64"),
-        ({"REMOTE_ADDR": ""}, False, "unknown"),
-        ({"REMOTE_ADDR": "unix:"}, False, "unknown"),
+        ({"REMOTE_ADDR": "192.0.2.7"}, 0, "192.0.2.7"),
+        ({"REMOTE_ADDR": "192.0.2.7", "HTTP_X_FORWARDED_FOR": "198.51.100.1"}, 0, "192.0.2.7"),
+        ({"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "198.51.100.1"}, 1, "198.51.100.1"),
+        ({"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "forged, 198.51.100.1"}, 1, "198.51.100.1"),
+        ({"REMOTE_ADDR": "10.0.0.1"}, 1, "10.0.0.1"),
+        ({"REMOTE_ADDR": "2001:db8:1:2:3:4:5:6"}, 0, "2001:db8:1:2::/64"),
+        ({"REMOTE_ADDR": "2001:db8:1:2:ffff::1"}, 0, "2001:db8:1:2::/64"),
+        ({"REMOTE_ADDR": ""}, 0, "unknown"),
+        ({"REMOTE_ADDR": "unix:"}, 0, "unknown"),
     ],
 )
-def test_whose_address_it_is(settings: Any, meta: dict[str, str], behind_proxy: bool, found: str) -> None:
-    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if behind_proxy else None
+def test_whose_address_it_is(settings: Any, meta: dict[str, str], proxies: int, found: str) -> None:
+    settings.LEASEHOLD_TRUSTED_PROXIES = proxies
     request = RequestFactory().get("/")
     request.META.update(meta)
     assert throttle.address(request) == found
+
+
+def test_a_load_test_may_have_more(settings: Any) -> None:
+    settings.LEASEHOLD_TRIES_SCALE = 2
+    for _ in range(4):
+        throttle.count(LIMIT, "ada@example.com")
+    with pytest.raises(exceptions.TooManyTries):
+        throttle.count(LIMIT, "ada@example.com")

@@ -6,19 +6,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
+from allauth.account.utils import user_pk_to_url_str
 from django.core import signing as django_signing
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from tenants import exceptions, signing
+from tenants import context, exceptions, signing
+from tenants.models import Tenant as Tenants
 from tenants.models import User
-from tenants.people import tokens
+from tenants.people import memberships, tokens
 from tests.bench.harness import OURS, Passes, Run, Tenant, attack
 from tests.bench.leasehold import staff
-from tests.bench.leasehold.attacks.tokens import browser
-from tests.bench.leasehold.side import Side
+from tests.bench.leasehold.attacks.tokens import browser, sign_in
+from tests.bench.leasehold.side import PASSWORD, Entry, Side
 from tests.bench.web import site
 from tests.bench.web.site import Site
 
@@ -88,6 +90,51 @@ def reset(run: Run) -> None:
                     found.saw(person.email if tokens.check(person, token) else "", "its own")
 
     run.threads(4, work)
+
+
+@attack("reset link of A on B", tries=120, quick=12, sides=(OURS,), passes=Passes.REFUSED)
+def reset_links(run: Run) -> None:
+    """The person is a member of both and the link is fresh; on B's host it opens nothing, and sets no password."""
+    web = site.of(run)
+
+    def work(rng: random.Random) -> None:
+        a, b = rng.sample(list(run.side.tenants), 2)
+        email, key = _member_of_both(a, b)
+        with run.tally.attempt(a) as found:
+            page = f"/reset-password?key={key}"
+            form = urlencode({"key": key, "password": "a password of the attacker"}).encode()
+            kind = ("Content-Type", "application/x-www-form-urlencoded")
+            bent = ("X-Forwarded-Host", a.host)
+            for reply in (
+                web.ask(b, page),
+                web.ask(b, page, headers=[bent]),
+                web.ask(b, "/reset-password", method="POST", headers=[kind, bent], body=form),
+            ):
+                # The page shows B's public name; what counts is the status and what follows.
+                if reply.status != 403:
+                    found.leaks.append(f"status {reply.status}")
+                found.error = f"status {reply.status}"
+            if sign_in(web, b, email, "a password of the attacker").status != 401:
+                found.leaks.append("the password was set")
+            entered = sign_in(web, a, email, PASSWORD)
+            assert entered.status == 200, entered
+            session = [("Cookie", f"{name}={value}") for name, value in entered.cookies().items()]
+            found.saw(bytes(web.ask(a, "/api/v1/products", headers=session)), "its own host")
+            assert web.ask(a, page).status == 200, "the link is good at home"
+
+    site.each(run, 4, work)
+
+
+def _member_of_both(a: Tenant, b: Tenant) -> tuple[str, str]:
+    """Make a person who is a member of both; return their address and the key of a reset link of a."""
+    with context.identity():
+        person = User.objects.create_user(f"reset{next(numbers)}.{a.slug}@example.com", password=PASSWORD)
+        for tenant in (a, b):
+            memberships.add(person, Entry(tenant), "viewer", by="bench")
+        return (
+            person.email,
+            f"{user_pk_to_url_str(person)}-{tokens.make(person, Tenants.objects.get(id=a.id))}",
+        )
 
 
 @contextmanager
