@@ -115,6 +115,8 @@ ACCOUNT_UNIQUE_EMAIL = True
 HEADLESS_ONLY = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ADAPTER = "tenants.people.factors.Adapter"
+MFA_TOTP_TOLERANCE = 1  # of 30 seconds, before and after: clocks of phones differ
 SOCIALACCOUNT_STORE_TOKENS = False
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
 

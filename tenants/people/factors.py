@@ -1,0 +1,126 @@
+"""Second factors: one-time codes of an app and recovery codes, kept by allauth's model, their secrets encrypted.
+
+Runs in `context.identity()` for members and in `context.operator()` for operators; each sees its own people alone.
+"""
+
+import base64
+import hashlib
+import hmac
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal import auth as totp
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.utils import timezone
+
+from tenants.models import User
+
+ISSUER = "Leasehold"
+LABEL = b"tenants.people.factors"
+TOTP, RECOVERY = Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES
+STEP = "last_step"  # of the newest code that was used: it and all before it are worth nothing any more
+
+
+class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Has allauth keep no secret in the clear (setting MFA_ADAPTER)."""
+
+    def encrypt(self, text: str) -> str:
+        return encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return decrypt(encrypted_text)
+
+
+def encrypt(text: str) -> str:
+    """Return text encrypted with a key that only processes with SECRET_KEY can derive."""
+    return _cipher().encrypt(text.encode()).decode("ascii")
+
+
+def decrypt(text: str) -> str:
+    """Return what `encrypt` made. Raises cryptography's InvalidToken when SECRET_KEY was another one."""
+    return _cipher().decrypt(text.encode("ascii")).decode()
+
+
+def required(user: User) -> bool:
+    """Whether the person has set up a second factor, so that a password alone does not let them in."""
+    return bool(Authenticator.objects.filter(user=user).exclude(type=RECOVERY).exists())
+
+
+def new_secret() -> str:
+    """Return a secret for an authenticator app; nothing is kept until `set_up`."""
+    return str(totp.generate_totp_secret())
+
+
+def address(user: User, secret: str) -> str:
+    """Return the otpauth address that an authenticator app reads from a QR code."""
+    label = quote(f"{ISSUER}:{user.email}")
+    return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': ISSUER})}"
+
+
+def set_up(user: User, secret: str, code: str) -> list[str] | None:
+    """Keep the secret when code proves that the app has it; return new recovery codes, or None for a wrong code."""
+    step = _step(secret, code)
+    if step is None:
+        return None
+    Authenticator.objects.filter(user=user, type__in=[TOTP, RECOVERY]).delete()
+    Authenticator.objects.create(user=user, type=TOTP, data={"secret": encrypt(secret), STEP: step})
+    return list(RecoveryCodes.activate(user).get_unused_codes())
+
+
+def verify(user: User, code: str) -> bool:
+    """Whether code is the app's or a recovery code of the person, and was not used before. Locks their factors."""
+    found = Authenticator.objects.select_for_update().filter(user=user, type__in=[TOTP, RECOVERY])
+    return any(_accepts(factor, code) for factor in found.order_by("pk"))
+
+
+def _accepts(factor: Any, code: str) -> bool:
+    accepted = _is_new_step(factor, code) if factor.type == TOTP else _is_unused(factor, code)
+    if accepted:
+        factor.last_used_at = timezone.now()
+        factor.save(update_fields=["data", "last_used_at"])
+    return accepted
+
+
+def _is_new_step(factor: Any, code: str) -> bool:
+    step = _step(decrypt(factor.data["secret"]), code)
+    if step is None or step <= factor.data.get(STEP, 0):
+        return False
+    factor.data[STEP] = step
+    return True
+
+
+def _is_unused(factor: Any, code: str) -> bool:
+    """allauth's own `validate_code` opens a transaction of the alias `default`, which the console does not hold."""
+    for number, one in enumerate(RecoveryCodes(factor).generate_codes()):
+        if hmac.compare_digest(_plain(code), one.encode()) and not factor.data["used_mask"] & (1 << number):
+            factor.data["used_mask"] |= 1 << number
+            return True
+    return False
+
+
+def _step(secret: str, code: str) -> int | None:
+    """Return the step of time whose code this is, of those that are near enough to now."""
+    for step in totp.yield_hotp_counters_from_time():
+        expected = totp.format_hotp_value(totp.hotp_value(secret, step))
+        if hmac.compare_digest(_plain(code), expected.encode()):
+            return int(step)
+    return None
+
+
+def _plain(code: str) -> bytes:
+    """Return a code as it is compared: apps show it in groups, people type it with spaces or hyphens."""
+    return "".join(code.split()).replace("-", "").encode()
+
+
+def _cipher() -> MultiFernet:
+    """Newest key first, as Django does with SECRET_KEY_FALLBACKS."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(_derive(str(key)))) for key in keys])
+
+
+def _derive(key: str) -> bytes:
+    return hmac.digest(key.encode(), LABEL, hashlib.sha256)
