@@ -100,7 +100,10 @@ TENANT_APPS = ["saas.commerce"]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 
 AUTH_USER_MODEL = "tenants.User"
-AUTHENTICATION_BACKENDS = ["tenants.people.backends.MemberBackend"]
+AUTHENTICATION_BACKENDS = [
+    "tenants.people.backends.MemberBackend",
+    "tenants.people.operators.OperatorBackend",
+]
 # PBKDF2 is slow on purpose, and tests have nothing to protect.
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers."

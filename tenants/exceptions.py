@@ -266,3 +266,45 @@ class SsoRequired(TenancyError):
     """This site requires SSO for your address. Sign in at /sso/start."""
 
     code = "sso_required"
+
+
+class OperatorRefused(TenancyError):
+    """The operator's role does not include this. An admin can change the role on the page Operators."""
+
+    code = "operator_refused"
+
+
+class NoOperator(TenancyError):
+    """The person is no operator. `manage.py operator_create EMAIL --role ROLE` makes one."""
+
+    code = "no_operator"
+
+
+class LastAdmin(TenancyError):
+    """Nobody could appoint operators any more. Make another operator an admin first."""
+
+    code = "last_admin"
+
+
+class ImpersonationRefused(TenancyError):
+    """An operator cannot act as this member now."""
+
+    code = "impersonation_refused"
+
+
+class ImpersonationForbidden(ImpersonationRefused):
+    """The tenant does not allow operators to act as its members. Ask one of its owners to allow it."""
+
+    code = "impersonation_forbidden"
+
+
+class ImpersonationOver(ImpersonationRefused):
+    """The impersonation is over. Ask for a new one in the console."""
+
+    code = "impersonation_over"
+
+
+class ImpersonationWithheld(Refused):
+    """An operator who acts as a member may not do this: only the member may."""
+
+    code = "impersonation_withheld"

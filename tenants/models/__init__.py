@@ -2,7 +2,8 @@
 
 from tenants.models.backups import Backup
 from tenants.models.machines import ApiKey, ApiKeyDigest
-from tenants.models.people import Credential, Membership, Operator, Role, User
+from tenants.models.operators import ImpersonationBan, ImpersonationCode, ImpersonationGrant, OperatorEntry
+from tenants.models.people import Credential, Membership, Operator, OperatorRole, Role, User
 from tenants.models.record import AuditCheckpoint, AuditEntry, AuditSeal, AuditSealedEntry
 from tenants.models.sessions import OperatorSession, Session
 from tenants.models.sso import (
@@ -33,8 +34,13 @@ __all__ = [
     "EmailDomain",
     "IdentityProvider",
     "IdentityProviderSecret",
+    "ImpersonationBan",
+    "ImpersonationCode",
+    "ImpersonationGrant",
     "Membership",
     "Operator",
+    "OperatorEntry",
+    "OperatorRole",
     "OperatorSession",
     "Role",
     "Session",

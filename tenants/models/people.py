@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.contrib import auth
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password, is_password_usable, make_password
 from django.db import models
@@ -63,13 +64,19 @@ class User(AbstractBaseUser):
 
         Only the console's login and the owner can read operators.
         """
-        return Operator.objects.filter(LIVE, user=self).exists()
+        return bool(self.operator_role)
+
+    @cached_property
+    def operator_role(self) -> str:
+        """What this person is to the console as of the first question to this instance, or "" for nobody."""
+        return Operator.objects.filter(LIVE, user=self).values_list("role", flat=True).first() or ""
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
-        return self.is_active and self.is_staff
+        """Ask the backends: there is no flag that lets a person do everything."""
+        return self.is_active and any(backend.has_perm(self, perm, obj) for backend in auth.get_backends())
 
     def has_module_perms(self, app_label: str) -> bool:
-        return self.has_perm(app_label)
+        return self.is_active and self.is_staff
 
     def set_password(self, raw_password: str | None) -> None:
         """Replace the password at once (this person must be saved) and end every session that used the old one."""
@@ -157,12 +164,29 @@ class Membership(models.Model):
         return f"{self.user_id} as {self.role}"
 
 
+class OperatorRole(models.TextChoices):
+    """What an operator may do in the console; what each role means stands in `people.operators.MAY`."""
+
+    SUPPORT = "support"
+    BILLING = "billing"
+    ENGINEER = "engineer"
+    ADMIN = "admin"
+
+
 class Operator(models.Model):
     """A person who runs the product; only the console's login and the owner can read this."""
 
     user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="operator")
+    role = models.CharField(max_length=20, choices=OperatorRole, default=OperatorRole.SUPPORT)
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(role__in=OperatorRole.values), name="tenants_operator_role"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"operator {self.user_id}"

@@ -46,6 +46,7 @@ def test_every_shared_table_with_rows_of_a_tenant_says_whether_a_backup_has_it()
     left_out = {
         "Session",
         "ApiKeyDigest",
+        "ImpersonationCode",
         "Backup",
         "IdentityProviderSecret",
         "SsoAccount",
