@@ -48,6 +48,7 @@ LEASEHOLD_LINK_SCHEME = env.choice(
 LEASEHOLD_LINK_PORT = env.integer("LEASEHOLD_LINK_PORT", 0, minimum=0, maximum=65_535)
 LEASEHOLD_SCHEMA_SCRIPT = BASE_DIR / "saas" / "sql" / "tenant_schema.sql"
 LEASEHOLD_IDENTITY_PATHS = ("/api/v1/session", "/api/v1/keys", "/sign-in", "/sign-out")
+LEASEHOLD_IDENTITY_PATHS += ("/api/v1/impersonations", "/impersonation")
 # Here the caller is read first, then the view runs in no context: it speaks to other hosts, and enters what it needs.
 LEASEHOLD_OUTBOUND_PATHS = ("/api/v1/sso", "/sso/")
 # A tenant's identity provider may stand on this machine, over http: for tests and for trying it out.
@@ -136,6 +137,7 @@ TENANT_MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "tenants.impersonating.ImpersonationMiddleware",
     "tenants.middleware.ContextMiddleware",
 ]
 CONSOLE_MIDDLEWARE = [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from saas import pages, sso_pages
+from saas import impersonation_pages, pages, sso_pages
 from saas.api.site import api
 from tenants import files
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("", pages.front),
     path("sign-in", pages.sign_in),
     path("sign-out", pages.sign_out),
+    path("impersonation", impersonation_pages.begin),
+    path("impersonation/end", impersonation_pages.end),
     path("sso/start", sso_pages.start),
     path("sso/callback", sso_pages.callback),
     path("api/v1/", api.urls),

@@ -16,6 +16,7 @@ from django.utils.crypto import constant_time_compare
 
 from tenants import audit_log, context, directory, exceptions, requests, streaming
 from tenants.people import keys, memberships
+from tenants.people.impersonation import Acting
 from tenants.people.sessions import SessionStore
 
 log = logging.getLogger(__name__)
@@ -138,7 +139,9 @@ class ContextMiddleware:
             caller = _caller(request, tenant)
             if request.path.startswith(settings.LEASEHOLD_OUTBOUND_PATHS):
                 return self._respond_outbound(request, tenant, caller)
-            with context.identity() if as_identity else context.use(tenant):
+            acting: Acting | None = getattr(request, "acting", None)
+            read_only = acting is not None and acting.read_only
+            with context.identity() if as_identity else context.use(tenant, read_only=read_only):
                 _attach(request, tenant, caller)
                 response = self.get_response(request)
                 if response.status_code >= (500 if as_identity else 400):
@@ -153,7 +156,7 @@ class ContextMiddleware:
             return _problem(500, "transaction_aborted", "An error was swallowed; nothing was kept.")
         _record_refusal(request, tenant)
         if response.streaming and not as_identity:
-            streaming.bind(cast(StreamingHttpResponse, response), tenant)
+            streaming.bind(cast(StreamingHttpResponse, response), tenant, read_only=read_only)
         return response
 
     def _respond_outbound(
@@ -172,6 +175,8 @@ Caller = tuple[UUID | None, UUID | None, str]
 
 def _caller(request: HttpRequest, tenant: directory.Entry) -> Caller:
     """Return (key id, user id, session hash) of who claims to call; read before the tenant's context opens."""
+    if hasattr(request, "acting"):
+        return None, None, ""  # no key beside it: whoever acts as a member does nothing under another name
     header: str = request.META.get("HTTP_AUTHORIZATION", "")  # `headers` would parse them all
     scheme, _, secret = header.partition(" ")
     if scheme.lower() == "bearer" and secret:
@@ -186,8 +191,11 @@ def _caller(request: HttpRequest, tenant: directory.Entry) -> Caller:
 def _attach(request: HttpRequest, tenant: directory.Entry, caller: Caller) -> None:
     """Read the caller's membership: the first statement of the transaction, and the only one that names a person."""
     key_id, user_id, session_hash = caller
+    acting: Acting | None = getattr(request, "acting", None)
     member = None
-    if key_id is not None:
+    if acting is not None:
+        member = acting.member  # read a moment ago, with the row that lets an operator act
+    elif key_id is not None:
         member = memberships.by_key(key_id, tenant)
     elif user_id is not None:
         member = memberships.by_user(user_id, tenant)

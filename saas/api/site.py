@@ -3,7 +3,7 @@
 from ninja import NinjaAPI
 from ninja.openapi.docs import Swagger
 
-from saas.api import audit, errors, keys, me, products, security, session, sso, usage
+from saas.api import audit, errors, impersonations, keys, me, products, security, session, sso, usage
 
 api = NinjaAPI(
     title="Leasehold",
@@ -20,5 +20,6 @@ api.add_router("/me", me.router)
 api.add_router("/session", session.router)
 api.add_router("/sso", sso.router)
 api.add_router("/keys", keys.router)
+api.add_router("/impersonations", impersonations.router)
 api.add_router("/products", products.router)
 api.add_router("/usage", usage.router)

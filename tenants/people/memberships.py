@@ -24,6 +24,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     Role.OWNER: ADMINISTER | {"members.manage", "security.manage"},
 }
 KNOWN = PERMISSIONS[Role.OWNER]
+# What lets somebody in, or keeps them out; see `is_withheld`.
+WITHHELD = frozenset(
+    "apps domains email_domains groups invitations keys members ownership roles security service_accounts sessions sso"
+    " tokens".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +57,19 @@ def require_member(member: Member | None, permission: str) -> Member:
     """Like `require`, for a membership that this request has already read."""
     if member is None:
         raise exceptions.NotAMember(permission=permission)
+    if audit_log.on_behalf.get() is not None and is_withheld(permission):
+        raise exceptions.ImpersonationWithheld(permission=permission)
     if not member.may(permission):
         raise exceptions.Refused(
             f"The role {member.role} does not include {permission}.", permission=permission
         )
     return member
+
+
+def is_withheld(permission: str) -> bool:
+    """Whether an operator never gets the permission of the member whom they act as: it gives access to others."""
+    subject, _, verb = permission.partition(".")
+    return subject in WITHHELD and verb != "read"
 
 
 def by_user(user_id: UUID, tenant: context.HasId) -> Member | None:

@@ -7,7 +7,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.utils import timezone
 
 from tenants import audit_log, context, exceptions
-from tenants.models import LIVE, Operator, OperatorEntry, OperatorRole, User
+from tenants.models import LIVE, ImpersonationGrant, Operator, OperatorEntry, OperatorRole, User
 
 READ = frozenset({"read"})
 # Everybody reads; what each role may do besides.
@@ -71,6 +71,7 @@ def set_role(user: User, role: str, *, by: object) -> None:
     if before == OperatorRole.ADMIN and operator.role != OperatorRole.ADMIN:
         _leave_an_admin(user.pk)
     operator.save(update_fields=["role"])
+    end_impersonations(user)  # the new role may not include them, or not the writing
     record(by, "operator.changed", subject=f"{user.email}: {before} to {role}")
 
 
@@ -81,7 +82,13 @@ def end(user: User, *, by: object) -> None:
         _leave_an_admin(user.pk)
     operator.ended_at = timezone.now()
     operator.save(update_fields=["ended_at"])
+    end_impersonations(user)
     record(by, "operator.ended", subject=user.email)
+
+
+def end_impersonations(user: User) -> int:
+    """End what somebody does under other people's names. Returns how many."""
+    return ImpersonationGrant.objects.filter(LIVE, operator=user).update(ended_at=timezone.now())
 
 
 def record(by: object, action: str, *, subject: object = "", tenant_ids: tuple[UUID, ...] = ()) -> None:
