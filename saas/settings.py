@@ -28,6 +28,10 @@ SECRET_KEY = env.secret("SECRET_KEY") if PRODUCTION or env.text("SECRET_KEY", ""
 LEASEHOLD_SITE = env.choice("LEASEHOLD_SITE", ["tenants", "console"], "tenants")
 LEASEHOLD_APEX_HOST = env.text("LEASEHOLD_APEX_HOST", "localhost").lower()
 LEASEHOLD_CONSOLE_HOSTS = env.words("LEASEHOLD_CONSOLE_HOSTS", ["localhost", "127.0.0.1"])
+# Operators show a code of an app besides the password. Only a demo may do without.
+LEASEHOLD_CONSOLE_MFA = env.boolean("LEASEHOLD_CONSOLE_MFA", default=True)
+if PRODUCTION and not LEASEHOLD_CONSOLE_MFA:
+    raise ImproperlyConfigured("LEASEHOLD_CONSOLE_MFA is off in production. Unset it.")
 LEASEHOLD_STATEMENT_TIMEOUT_MS = env.integer(
     "LEASEHOLD_STATEMENT_TIMEOUT_MS", 30_000, minimum=1, maximum=3_600_000
 )

@@ -71,6 +71,11 @@ def set_up(user: User, secret: str, code: str) -> list[str] | None:
     return list(RecoveryCodes.activate(user).get_unused_codes())
 
 
+def forget(user: User) -> None:
+    """Delete every factor of the person: a password alone lets them in until they set up another."""
+    Authenticator.objects.filter(user=user).delete()
+
+
 def verify(user: User, code: str) -> bool:
     """Whether code is the app's or a recovery code of the person, and was not used before. Locks their factors."""
     found = Authenticator.objects.select_for_update().filter(user=user, type__in=[TOTP, RECOVERY])

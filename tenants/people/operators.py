@@ -6,8 +6,9 @@ from uuid import UUID
 from django.contrib.auth.backends import BaseBackend
 from django.utils import timezone
 
-from tenants import audit_log, context, exceptions
+from tenants import audit_log, context, exceptions, ids
 from tenants.models import LIVE, ImpersonationGrant, Operator, OperatorEntry, OperatorRole, User
+from tenants.people import factors
 
 READ = frozenset({"read"})
 # Everybody reads; what each role may do besides.
@@ -84,6 +85,15 @@ def end(user: User, *, by: object) -> None:
     operator.save(update_fields=["ended_at"])
     end_impersonations(user)
     record(by, "operator.ended", subject=user.email)
+
+
+def forget_factor(user: User, *, by: object) -> None:
+    """Take the second factor of an operator who lost it: every session ends, and the next sign-in sets up a new one."""
+    _locked(user.pk)
+    factors.forget(user)
+    user.session_epoch = ids.new_epoch()
+    user.save(update_fields=["session_epoch"])
+    record(by, "factor.forgotten", subject=user.email)
 
 
 def end_impersonations(user: User) -> int:

@@ -23,6 +23,7 @@ SETTINGS = {
     # As in a process of the console.
     "SIGNING_BACKEND": "django.core.signing.TimestampSigner",
     "CSRF_USE_SESSIONS": False,
+    "LEASEHOLD_CONSOLE_MFA": False,  # test_factor.py is about it
 }
 
 
