@@ -51,7 +51,7 @@ LEASEHOLD_LINK_SCHEME = env.choice(
 )
 LEASEHOLD_LINK_PORT = env.integer("LEASEHOLD_LINK_PORT", 0, minimum=0, maximum=65_535)
 LEASEHOLD_SCHEMA_SCRIPT = BASE_DIR / "saas" / "sql" / "tenant_schema.sql"
-LEASEHOLD_IDENTITY_PATHS = ("/api/v1/session", "/api/v1/keys", "/sign-in", "/sign-out")
+LEASEHOLD_IDENTITY_PATHS: tuple[str, ...] = ("/api/v1/session", "/api/v1/keys", "/sign-in", "/sign-out")
 LEASEHOLD_IDENTITY_PATHS += ("/api/v1/impersonations", "/impersonation")
 # Here the caller is read first, then the view runs in no context: it speaks to other hosts, and enters what it needs.
 LEASEHOLD_OUTBOUND_PATHS = ("/api/v1/sso", "/sso/")

@@ -50,7 +50,7 @@ class ImpersonateForm(forms.Form):
         members = Membership.objects.filter(LIVE, tenant=tenant, user__deactivated_at=None)
         field = cast("forms.ModelChoiceField[Membership]", self.fields["membership"])
         field.queryset = members.select_related("user").order_by("created_at")
-        field.label_from_instance = lambda row: f"{row.user.email}, {row.role}"  # type: ignore[method-assign]
+        field.label_from_instance = lambda obj: f"{obj.user.email}, {obj.role}"  # type: ignore[method-assign]
         if not may_write:
             del self.fields["write"]
 

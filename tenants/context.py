@@ -47,8 +47,8 @@ class Context:
 
     kind: Kind
     tenant_id: UUID | None = None
-    read_only: bool = False  # the database refuses to change anything
     epoch: str = ""  # what salts the tenant's signatures; '' until somebody asks (`signing.scope`)
+    read_only: bool = False  # the database refuses to change anything
 
     @property
     def alias(self) -> str:

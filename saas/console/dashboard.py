@@ -41,7 +41,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "calls": f"{sum(calls.values()):,}",
         "audit": _table(["At (UTC)", "Tenant", "Action", "Actor"], [_entry_row(row) for row in entries]),
         "failures": _table(["Failed at (UTC)", "Tenant", "Error"], [_failure_row(row) for row in failed]),
-        reads.SHOWN: [row.tenant_id for row in (*entries, *failed)],
+        reads.SHOWN: [*(row.tenant_id for row in entries), *(row.tenant_id for row in failed)],
     }
 
 

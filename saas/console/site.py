@@ -63,7 +63,7 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send whoever comes without a destination to the dashboard: unfold's form leaves Django's hint out."""
-        if factor.is_due(request):
+        if request.method == "GET" and factor.is_due(request):
             return redirect(f"{reverse('factor')}?{request.GET.urlencode()}")
         if REDIRECT_FIELD_NAME not in request.GET:
             extra_context = {"app_path": f"{request.path}?{REDIRECT_FIELD_NAME}={reverse('admin:index')}"}

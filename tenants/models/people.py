@@ -71,7 +71,7 @@ class User(AbstractBaseUser):
         """What this person is to the console as of the first question to this instance, or "" for nobody."""
         return Operator.objects.filter(LIVE, user=self).values_list("role", flat=True).first() or ""
 
-    def has_perm(self, perm: str, obj: object = None) -> bool:
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
         """Ask the backends: there is no flag that lets a person do everything."""
         return self.is_active and any(backend.has_perm(self, perm, obj) for backend in auth.get_backends())
 

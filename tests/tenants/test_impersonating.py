@@ -242,17 +242,16 @@ def test_the_owner_sees_and_forbids_it_and_others_may_not(
     assert seen["started_at"] is not None
     assert editor.get("/api/v1/impersonations").status_code == 403
     assert outsider.get("/api/v1/impersonations").json() == {"forbidden_since": None, "items": []}
-    forbid = {
-        "path": "/api/v1/impersonations/setting",
-        "data": {"forbidden": True},
-        "content_type": "application/json",
-    }
-    assert editor.put(**forbid).status_code == 403
-    assert outsider.put(**forbid).status_code == 200
+    assert wish(editor, forbidden=True).status_code == 403
+    assert wish(outsider, forbidden=True).status_code == 200
     assert browser.get("/api/v1/me").status_code == 200  # another tenant's wish is its own
-    assert owner.put(**forbid).json()["forbidden_since"] is not None
+    assert wish(owner, forbidden=True).json()["forbidden_since"] is not None
     assert browser.get("/api/v1/me").status_code == 403
-    assert owner.put(**{**forbid, "data": {"forbidden": False}}).json() == {"forbidden_since": None}
+    assert wish(owner, forbidden=False).json() == {"forbidden_since": None}
+
+
+def wish(client: TenantClient, **body: bool) -> Any:
+    return client.put("/api/v1/impersonations/setting", body, content_type="application/json")
 
 
 def test_a_banner_stands_in_a_page_without_a_body_too() -> None:
