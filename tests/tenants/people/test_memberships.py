@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from tenants import context, exceptions
+from tenants import audit_log, context, exceptions
 from tenants.directory import Entry
 from tenants.models import AuditEntry, Membership, Role, Tenant, User
 from tenants.people import keys, memberships
@@ -217,3 +217,17 @@ def test_an_expired_key_acts_for_nobody(two_tenants: TwoTenants) -> None:
         assert found is not None
         assert (found.user, found.api_key_id) == (member_of, soon.id)
         assert memberships.by_key(past.id, acme) is None
+
+
+def test_an_operator_who_acts_as_the_owner_reads_and_lets_nobody_in(acme: Entry) -> None:
+    owner = memberships.by_user(User.objects.get(email="owner@acme.example").pk, acme)
+    assert memberships.require_member(owner, "members.manage") is owner
+    token = audit_log.on_behalf.set("dana@leasehold.example")
+    try:
+        for permission in ("products.write", "members.read", "audit.read"):
+            assert memberships.require_member(owner, permission) is owner
+        for permission in ("members.manage", "keys.manage", "security.manage"):
+            with pytest.raises(exceptions.ImpersonationWithheld):
+                memberships.require_member(owner, permission)
+    finally:
+        audit_log.on_behalf.reset(token)
