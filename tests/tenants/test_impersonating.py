@@ -136,6 +136,7 @@ def test_read_only_refuses_a_change(begin: Begin, two_tenants: TwoTenants) -> No
     headers = {"x-csrftoken": token(browser)}
     answer = browser.post("/api/v1/products", LAMP, content_type="application/json", headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (403, "impersonation_refused")
+    assert browser.post("/nothing", headers=headers).status_code == 403  # whatever stands behind the path
     with context.use(two_tenants[0]):
         assert not products.listing()
 

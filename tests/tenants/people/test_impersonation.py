@@ -12,6 +12,7 @@ from tenants import context, exceptions, ids, lifecycle
 from tenants.directory import Entry
 from tenants.models import (
     AuditEntry,
+    ImpersonationBan,
     ImpersonationCode,
     ImpersonationGrant,
     Membership,
@@ -194,6 +195,17 @@ def test_a_tenant_that_forbids_it_ends_what_runs_and_refuses_what_comes(
         impersonation.allow(acme, by=owner)
     assert current(running, acme) is None  # what was ended stays ended
     assert start(grant(acme, engineer), acme).started_at is not None
+
+
+def test_the_ban_alone_keeps_out_what_its_writer_could_not_see_yet(
+    two_tenants: TwoTenants, engineer: User
+) -> None:
+    acme, _ = two_tenants
+    made = grant(acme, engineer)
+    start(made, acme)
+    with context.owner():
+        ImpersonationBan.objects.create(tenant_id=acme.id, set_by="test")
+    assert current(made, acme) is None
 
 
 @pytest.mark.parametrize("how", ["ended", "demoted"])
