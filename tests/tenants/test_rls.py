@@ -31,6 +31,9 @@ from tenants.models import (
     EmailDomain,
     IdentityProvider,
     IdentityProviderSecret,
+    ImpersonationBan,
+    ImpersonationCode,
+    ImpersonationGrant,
     Membership,
     Operator,
     Session,
@@ -55,6 +58,18 @@ def key(tenant: Entry) -> ApiKey:
 
 def provider(tenant: Entry) -> IdentityProvider:
     return IdentityProvider.objects.get_or_create(tenant_id=tenant.id, issuer="https://idp.example")[0]
+
+
+def grant(tenant: Entry) -> ImpersonationGrant:
+    now = timezone.now()
+    return ImpersonationGrant.objects.create(
+        tenant_id=tenant.id,
+        operator=membership(tenant).user,
+        membership=membership(tenant),
+        reason="A row of the tests.",
+        created_at=now,
+        expires_at=now + timedelta(minutes=1),
+    )
 
 
 # One row of each table that holds tenants' rows, written by the owner. A new table must be added here.
@@ -90,6 +105,11 @@ ROWS: dict[Model, Callable[[Entry], Any]] = {
         issuer="https://idp.example",
         subject="x",
     ),
+    ImpersonationGrant: grant,
+    ImpersonationCode: lambda t: ImpersonationCode.objects.create(
+        tenant_id=t.id, grant=grant(t), digest=ids.new().bytes, expires_at=timezone.now()
+    ),
+    ImpersonationBan: lambda t: ImpersonationBan.objects.create(tenant_id=t.id, set_by="x"),
     Backup: lambda t: Backup.objects.create(tenant_id=t.id, requested_by="x"),
     Subscription: lambda t: Subscription.objects.create(
         tenant_id=t.id, plan=Plan.objects.get(code="free"), ended_at=timezone.now()
@@ -114,6 +134,8 @@ TENANT_MAY = {
     AuditSeal: {"SELECT"},
     EmailDomain: {"SELECT"},
     IdentityProvider: {"SELECT"},
+    ImpersonationGrant: {"SELECT"},
+    ImpersonationBan: {"SELECT"},
     Backup: {"SELECT"},
     Subscription: {"SELECT"},
     FlagOverride: {"SELECT"},
@@ -217,7 +239,7 @@ def test_the_console_sees_the_rows_of_all_or_none(
     committed: dict[Model, dict[Any, Any]], two_tenants: TwoTenants, model: Model
 ) -> None:
     with context.operator():
-        if model in (Session, ApiKeyDigest, IdentityProviderSecret, SsoAccount):
+        if model in (Session, ApiKeyDigest, IdentityProviderSecret, ImpersonationCode, SsoAccount):
             with pytest.raises(ProgrammingError, match="permission denied"):
                 list(model._default_manager.all())
             context.roll_back()

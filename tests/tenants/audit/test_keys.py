@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from tenants.audit import keys
-from tenants.models import ApiKey, ApiKeyDigest, IdentityProviderSecret
+from tenants.models import ApiKey, ApiKeyDigest, IdentityProviderSecret, ImpersonationCode, ImpersonationGrant
 from tests import databases
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
@@ -30,6 +30,8 @@ def test_it_asks_for_every_relation_between_shared_models_of_tenants() -> None:
         (ApiKey, "membership"),
         (ApiKeyDigest, "key"),
         (IdentityProviderSecret, "provider"),
+        (ImpersonationCode, "grant"),
+        (ImpersonationGrant, "membership"),
     }
 
 
