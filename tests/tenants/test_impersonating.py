@@ -188,11 +188,14 @@ def test_what_lets_others_in_is_withheld_even_with_write_access(
 
 
 def test_a_key_beside_the_session_gives_no_other_name(begin: Begin, two_tenants: TwoTenants) -> None:
-    browser = begin()
-    secret = factories.api_key(two_tenants[0])
-    answer = browser.get("/api/v1/me", headers={"authorization": f"Bearer {secret}"})
+    browser = begin(write=True)
+    bearer = {"authorization": f"Bearer {factories.api_key(two_tenants[0])}"}
+    answer = browser.get("/api/v1/me", headers=bearer)
     assert answer.json()["email"] == "owner@acme.example"
     assert "X-Impersonated-By" in answer.headers
+    # Nor does it replace the token of the session.
+    answer = browser.post("/api/v1/products", LAMP, content_type="application/json", headers=bearer)
+    assert answer.status_code == 403
 
 
 def test_past_its_time_the_next_request_is_refused(
