@@ -20,3 +20,8 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from billing import receivers  # noqa: F401  connects the hooks
+        from tenants.people import operators
+
+        operators.declare("plans", "billing.plan")
+        operators.declare("subscriptions", "billing.subscription")
+        operators.declare("flags", "billing.flag", "billing.flagoverride")

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from saas.api import errors, security
 from tenants import exceptions
 from tenants.people import devices, enrolment, factors, memberships, passwords, policy, signin
+from tenants.people import exceptions as refusals
 
 HOME = "/account"
 NEW_APP = "new_totp"
@@ -145,7 +146,7 @@ def _prove(request: HttpRequest, member: memberships.Member) -> None:
     if code:
         kind = factors.verify(member.user, code)
         if not kind:
-            raise exceptions.InvalidCode()
+            raise refusals.InvalidCode()
         record_authentication(request, member.user, method="mfa", type=kind, reauthenticated=True)
         return
     signin.count_try(request, member.user.email)

@@ -10,6 +10,7 @@ from billing.models import UsageHour
 from saas.api import errors, security
 from saas.commerce import products
 from tenants import exceptions
+from tenants.people import exceptions as refusals
 from tenants.people import signin, sso
 
 SHOWN = 10
@@ -39,7 +40,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     tenant, email = security.tenant(request), request.POST.get("email", "")
     try:
         signin.sign_in(request, tenant, email=email, password=request.POST.get("password", ""))
-    except exceptions.MfaRequired:
+    except refusals.MfaRequired:
         return redirect("/sign-in/code")
     except exceptions.TenancyError as error:
         return _refused(request, error, email=email)
@@ -58,7 +59,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
         try:
             signin.give_code(request, tenant, code=request.POST.get("code", ""))
             return redirect("/")
-        except (exceptions.InvalidCode, exceptions.TooManyTries) as refusal:
+        except (refusals.InvalidCode, refusals.TooManyTries) as refusal:
             error = refusal
         except exceptions.TenancyError as refusal:
             return _refused(request, refusal)
@@ -75,7 +76,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, error: exceptions.TenancyError, *, email: str = "") -> HttpResponse:
-    sso_wanted = isinstance(error, exceptions.SsoRequired)
+    sso_wanted = isinstance(error, refusals.SsoRequired)
     if isinstance(error, exceptions.Refused):
         request.refusal = error  # type: ignore[attr-defined]
     values = {"tenant": security.tenant(request), "email": email, "error": error, "sso": sso_wanted}

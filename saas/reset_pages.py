@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from saas.api import errors, security
 from tenants import exceptions
+from tenants.people import exceptions as refusals
 from tenants.people import passwords
 
 
@@ -38,13 +39,13 @@ def _choose(request: HttpRequest, key: str) -> HttpResponse:
     tenant = security.tenant(request)
     if request.method != "POST":
         if passwords.holder(tenant, key) is None:
-            return _page(request, "ask", exceptions.InvalidCode(passwords.SPENT))
+            return _page(request, "ask", refusals.InvalidCode(passwords.SPENT))
         return _page(request, "choose", None, key=key)
     try:
         passwords.choose(tenant, key, request.POST.get("password", ""))
-    except exceptions.InvalidCode as error:
+    except refusals.InvalidCode as error:
         return _page(request, "ask", error)
-    except exceptions.BadPassword as error:
+    except refusals.BadPassword as error:
         return _page(request, "choose", error, key=key)
     return _page(request, "done", None)
 

@@ -29,6 +29,10 @@ SECRET_KEY = env.secret("SECRET_KEY") if PRODUCTION or env.text("SECRET_KEY", ""
 LEASEHOLD_SITE = env.choice("LEASEHOLD_SITE", ["tenants", "console"], "tenants")
 LEASEHOLD_APEX_HOST = env.text("LEASEHOLD_APEX_HOST", "localhost").lower()
 LEASEHOLD_CONSOLE_HOSTS = env.words("LEASEHOLD_CONSOLE_HOSTS", ["localhost", "127.0.0.1"])
+# Operators show a code of an app besides the password. Only a demo may do without.
+LEASEHOLD_CONSOLE_MFA = env.boolean("LEASEHOLD_CONSOLE_MFA", default=True)
+if PRODUCTION and not LEASEHOLD_CONSOLE_MFA:
+    raise ImproperlyConfigured("LEASEHOLD_CONSOLE_MFA is off in production. Unset it.")
 LEASEHOLD_STATEMENT_TIMEOUT_MS = env.integer(
     "LEASEHOLD_STATEMENT_TIMEOUT_MS", 30_000, minimum=1, maximum=3_600_000
 )
@@ -66,6 +70,8 @@ LEASEHOLD_IDENTITY_PATHS = (
     "/account",
     "/reset-password",
     "/_allauth/",
+    "/api/v1/impersonations",
+    "/impersonation",
 )
 # What a member without a second factor reaches where the tenant requires one; the first is where pages send them.
 LEASEHOLD_SETUP_PATHS = (
@@ -131,7 +137,10 @@ TENANT_APPS = ["saas.commerce"]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 
 AUTH_USER_MODEL = "tenants.User"
-AUTHENTICATION_BACKENDS = ["tenants.people.backends.MemberBackend"]
+AUTHENTICATION_BACKENDS = [
+    "tenants.people.backends.MemberBackend",
+    "tenants.people.operators.OperatorBackend",
+]
 # PBKDF2 is slow on purpose, and tests have nothing to protect.
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers."
@@ -178,6 +187,7 @@ TENANT_MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "tenants.impersonating.ImpersonationMiddleware",
     "tenants.middleware.ContextMiddleware",
 ]
 CONSOLE_MIDDLEWARE = [

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from saas.api import security
 from tenants import context, exceptions, links
+from tenants.people import exceptions as errors
 from tenants.people import oidc, sso
 
 ATTEMPT = "sso_attempt"
@@ -30,7 +31,7 @@ def start(request: HttpRequest) -> HttpResponse:
         if urlsplit(home).hostname != request.get_host().partition(":")[0].lower():
             return redirect(home)
         attempt, target = oidc.begin(client, tenant=tenant.id.hex, redirect_uri=callback)
-    except exceptions.SsoError as error:
+    except errors.SsoError as error:
         return _refused(request, error)
     request.session[ATTEMPT] = attempt.as_dict()
     return redirect(target)
@@ -49,8 +50,8 @@ def callback(request: HttpRequest) -> HttpResponse:
         with context.identity():
             sso.admit(request, tenant, claims)
     except IntegrityError:
-        return _refused(request, exceptions.SsoError("Two sign-ins met. Start it again."))
-    except (exceptions.SsoError, exceptions.Refused) as error:
+        return _refused(request, errors.SsoError("Two sign-ins met. Start it again."))
+    except (errors.SsoError, exceptions.Refused) as error:
         return _refused(request, error)
     return redirect("/")
 
@@ -59,7 +60,7 @@ def _attempt(request: HttpRequest) -> oidc.Attempt:
     """Return the attempt that this answer belongs to, and forget it: an answer counts once. Raises ForgedAnswer."""
     kept = request.session.get(ATTEMPT)
     if not kept:
-        raise exceptions.ForgedAnswer("This browser has not started a sign-in here. Start it again.")
+        raise errors.ForgedAnswer("This browser has not started a sign-in here. Start it again.")
     attempt = oidc.Attempt(**kept)
     oidc.check_answer(
         attempt,
@@ -69,9 +70,9 @@ def _attempt(request: HttpRequest) -> oidc.Attempt:
     )
     del request.session[ATTEMPT]  # not before: a forged answer shall not end a sign-in that is under way
     if time.time() - attempt.at > ATTEMPT_SECONDS:
-        raise exceptions.ForgedAnswer("The sign-in took too long. Start it again.")
+        raise errors.ForgedAnswer("The sign-in took too long. Start it again.")
     if "error" in request.GET or not request.GET.get("code"):
-        raise exceptions.SsoError("The identity provider did not sign you in. Start it again.")
+        raise errors.SsoError("The identity provider did not sign you in. Start it again.")
     return attempt
 
 

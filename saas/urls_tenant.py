@@ -5,6 +5,7 @@ from django.urls import include, path
 from saas import (
     account_pages,
     identity_views,
+    impersonation_pages,
     invitation_pages,
     jwks,
     pages,
@@ -30,6 +31,8 @@ urlpatterns = [
     path("account/sessions/end-everywhere", account_pages.end_everywhere),
     path("reset-password", reset_pages.reset),
     path("_allauth/", include(identity_views)),
+    path("impersonation", impersonation_pages.begin),
+    path("impersonation/end", impersonation_pages.end),
     path("sso/start", sso_pages.start),
     path("sso/callback", sso_pages.callback),
     path("invitations/<str:token>", invitation_pages.answer),

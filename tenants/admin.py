@@ -20,10 +20,13 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, FieldTextFilt
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from tenants import exceptions, lifecycle, tasks
+from tenants import admin_operators, exceptions, lifecycle, tasks
+from tenants.admin_impersonation import Impersonate
 from tenants.backups import ledger
-from tenants.models import LIVE, AuditEntry, AuditSealedEntry, Backup, Domain, Membership, Operator, Tenant
-from tenants.operator_pages import NOTHING, ReadOnly, ReadOnlyPage, Recorded, badge, utc
+from tenants.models import LIVE, AuditEntry, AuditSealedEntry, Backup, Domain, Membership, Tenant
+from tenants.operator_pages import NOTHING, ReadOnly, ReadOnlyPage, Recorded, badge, operator_may, utc
+
+__all__ = ["admin_operators"]  # its pages are registered as well
 
 TO_THE_SECOND = "%Y-%m-%d %H:%M:%S"
 OPEN = Q(finished_at__isnull=True, failed_at__isnull=True)
@@ -92,7 +95,7 @@ class MembershipInline(ReadOnly, unfold.TabularInline):  # type: ignore[misc]
 
 
 @admin.register(Tenant)
-class TenantAdmin(Recorded):
+class TenantAdmin(Impersonate, Recorded):
     list_display = ["slug", "name", "state_badge", "hosts", "members", "last_backup", utc("created_at")]
     list_filter: list[Any] = [TenantStateFilter]
     list_before_template = "admin/tenants/tenant/made_elsewhere.html"
@@ -104,7 +107,7 @@ class TenantAdmin(Recorded):
     readonly_fields = fields[1:]
     inlines = [DomainInline, MembershipInline]
     change_form_outer_before_template = "admin/tenants/tenant/verbs.html"
-    actions = ["suspend", "resume", "back_up"]
+    actions = ["suspend", "resume", "back_up", "impersonate"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tenant]:
         """Count in the statement that reads the page; members and backups would be two queries per row."""
@@ -121,6 +124,12 @@ class TenantAdmin(Recorded):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def has_suspend_permission(self, request: HttpRequest) -> bool:
+        return operator_may(request, "suspend")
+
+    def has_backups_permission(self, request: HttpRequest) -> bool:
+        return operator_may(request, "backups")
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Show the tenant's record, which holds what forms, commands, tasks and members did."""
@@ -144,7 +153,7 @@ class TenantAdmin(Recorded):
     def last_backup(self, tenant: Any) -> str:
         return f"{timesince(tenant.backed_up_at, depth=1)} ago" if tenant.backed_up_at else "never"
 
-    @admin.action(description="Suspend…", permissions=["change"])
+    @admin.action(description="Suspend…", permissions=["suspend"])
     def suspend(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> HttpResponse:
         form = SuspendForm(request.POST if "reason" in request.POST else None)
         if not form.is_valid():
@@ -158,7 +167,7 @@ class TenantAdmin(Recorded):
             "Suspended {}: members are refused at once, and the host answers 403 within two seconds.",
         )
 
-    @admin.action(description="Resume", permissions=["change"])
+    @admin.action(description="Resume", permissions=["suspend"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> HttpResponse:
         return self._each(
             request,
@@ -168,7 +177,7 @@ class TenantAdmin(Recorded):
             "Resumed {}: the host answers again within two seconds.",
         )
 
-    @admin.action(description="Back up now", permissions=["change"])
+    @admin.action(description="Back up now", permissions=["backups"])
     def back_up(self, request: HttpRequest, queryset: QuerySet[Tenant]) -> HttpResponse:
         return self._each(
             request,
@@ -241,20 +250,6 @@ class MembershipAdmin(ReadOnlyPage):
     list_filter_submit = True
     search_fields = ["user__email", "user__name", "tenant__slug"]
     ordering = ["-id"]
-
-
-@admin.register(Operator)
-class OperatorAdmin(ReadOnlyPage):
-    list_display = ["user", "name", utc("created_at"), utc("ended_at")]
-    fields = readonly_fields = list_display
-    list_select_related = ["user"]
-    list_filter = [("ended_at", admin.EmptyFieldListFilter)]
-    search_fields = ["user__email", "user__name"]
-    ordering = ["user__email"]
-
-    @admin.display(description="Name", ordering="user__name")
-    def name(self, operator: Operator) -> str:
-        return operator.user.name
 
 
 @admin.register(AuditEntry)

@@ -15,6 +15,7 @@ class TenantsConfig(AppConfig):
             "table public.django_migrations": "The ledger of migrations; only the owner reads it.",
             "table public.tenants_directoryversion": "One number: how often the directory has changed.",
             "table public.tenants_operator": "Who runs the product; only the console reads it.",
+            "table public.tenants_operatorentry": "What operators did and read; only the console reads it.",
             "table public.tenants_operatorsession": "Sessions of operators; only the console reads them.",
         },
         "policy-not-own-rows": {
@@ -56,6 +57,9 @@ class TenantsConfig(AppConfig):
             "policy identity_rows on public.tenants_outgoingmail": "Sends mails of tenants and of none; all encrypted.",
             "policy identity_rows on public.tenants_mailsettings": "Says how a tenant signs the mail that is sent.",
             "policy identity_rows on public.tenants_securitypolicy": "Asked before a tenant is entered.",
+            "policy identity_rows on public.tenants_impersonationgrant": "Says whom an operator acts as.",
+            "policy identity_rows on public.tenants_impersonationcode": "Codes are compared by this role alone.",
+            "policy identity_rows on public.tenants_impersonationban": "A tenant forbids its own impersonations.",
             "policy identity_rows on public.tenants_auditentry": "Notes refusals; it may add rows and read none.",
         },
         "unique-without-tenant": {

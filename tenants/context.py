@@ -48,6 +48,7 @@ class Context:
     kind: Kind
     tenant_id: UUID | None = None
     epoch: str = ""  # what salts the tenant's signatures; '' until somebody asks (`signing.scope`)
+    read_only: bool = False  # the database refuses to change anything
 
     @property
     def alias(self) -> str:
@@ -60,13 +61,13 @@ class Context:
 _current: ContextVar[Context | None] = ContextVar("leasehold_context", default=None)
 
 
-def use(tenant: HasId) -> AbstractContextManager[Context]:
+def use(tenant: HasId, *, read_only: bool = False) -> AbstractContextManager[Context]:
     """Enter tenant: queries run as its role, in its schema, in one transaction that commits at the end.
 
     The first query opens the transaction. Nested in the same tenant it is a savepoint; in another one, or inside
     an ordinary `atomic`, it raises WrongTenant. An aborted transaction raises TransactionAborted on leaving.
     """
-    return _enter(Kind.TENANT, tenant.id, getattr(tenant, "epoch", ""))
+    return _enter(Kind.TENANT, tenant.id, getattr(tenant, "epoch", ""), read_only=read_only)
 
 
 def identity() -> AbstractContextManager[Context]:
@@ -129,8 +130,10 @@ def abandon() -> None:
 
 
 @contextmanager
-def _enter(kind: Kind, tenant_id: UUID | None = None, epoch: str = "") -> Iterator[Context]:
-    context = Context(kind, tenant_id, epoch)
+def _enter(
+    kind: Kind, tenant_id: UUID | None = None, epoch: str = "", *, read_only: bool = False
+) -> Iterator[Context]:
+    context = Context(kind, tenant_id, epoch=epoch, read_only=read_only)
     outer = _current.get()
     if outer is not None and _connection(outer).bound is outer:
         yield from _nest(outer, context)

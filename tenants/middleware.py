@@ -22,6 +22,8 @@ from django.utils.crypto import constant_time_compare
 
 from tenants import audit_log, context, directory, exceptions, requests, streaming
 from tenants.people import addresses, jwts, key_uses, keys, memberships, visitors
+from tenants.people import exceptions as errors
+from tenants.people.impersonation import Acting
 from tenants.people.sessions import PersonSessionStore, SessionStore
 
 log = logging.getLogger(__name__)
@@ -154,7 +156,9 @@ class ContextMiddleware:
             caller = _caller(request, tenant)
             if request.path.startswith(settings.LEASEHOLD_OUTBOUND_PATHS):
                 return self._respond_outbound(request, tenant, caller)
-            with context.identity() if as_identity else context.use(tenant):
+            acting: Acting | None = getattr(request, "acting", None)
+            read_only = acting is not None and acting.read_only
+            with context.identity() if as_identity else context.use(tenant, read_only=read_only):
                 response = _attach(request, tenant, caller) or self.get_response(request)
                 if response.status_code >= (500 if as_identity else 400):
                     context.roll_back()
@@ -162,7 +166,7 @@ class ContextMiddleware:
             return _failed(error)
         _record_refusal(request, tenant)
         if response.streaming and not as_identity:
-            streaming.bind(cast(StreamingHttpResponse, response), tenant)
+            streaming.bind(cast(StreamingHttpResponse, response), tenant, read_only=read_only)
         return response
 
     def _respond_apex(self, request: HttpRequest) -> HttpResponse:
@@ -192,6 +196,8 @@ Caller = tuple[UUID | jwts.Claims | None, UUID | None, str]
 
 def _caller(request: HttpRequest, tenant: directory.Entry) -> Caller:
     """Return (key id or token's claims, user id, session hash) of who claims to call, read before the context opens."""
+    if hasattr(request, "acting"):
+        return None, None, ""  # no key beside it: whoever acts as a member does nothing under another name
     header: str = request.META.get("HTTP_AUTHORIZATION", "")  # `headers` would parse them all
     scheme, _, secret = header.partition(" ")
     if scheme.lower() == "bearer" and secret:
@@ -210,29 +216,32 @@ def _attach(request: HttpRequest, tenant: directory.Entry, caller: Caller) -> Ht
 
     Returns the answer to who is a member and may not pass, by the tenant's policy, which comes with the membership.
     """
+    acting: Acting | None = getattr(request, "acting", None)
+    member = acting.member if acting else _member(request, tenant, caller)
+    if member is None:
+        return None
+    # The policy is for members; an operator who acts as one has passed the console's.
+    if not acting and not member.policy.admits_address(request):
+        return _refuse(request, errors.AddressRefused(permission=f"address {addresses.of(request)}"))
+    request.user = request._cached_user = member.user  # type: ignore[attr-defined]
+    request.member = member  # type: ignore[attr-defined]
+    by_session = not acting and caller[0] is None
+    return _refuse_without_factor(request) if by_session and member.policy.wants_factor(request) else None
+
+
+def _member(request: HttpRequest, tenant: directory.Entry, caller: Caller) -> memberships.Member | None:
     key, user_id, session_hash = caller
-    member = None
     if isinstance(key, jwts.Claims):
-        member = jwts.member(key, tenant)
-    elif key is not None:
+        return jwts.member(key, tenant)
+    if key is not None:
         member = memberships.by_key(key, tenant)
         if member is not None:
             key_uses.note(tenant.id, key)
-    elif user_id is not None:
-        member = memberships.by_user(user_id, tenant)
-        if member and not constant_time_compare(session_hash, member.user.get_session_auth_hash()):
-            member = None
-        if member and member.policy.is_over(request):
-            member = None
-    if member is not None:
-        if not member.policy.admits_address(request):
-            refused = exceptions.AddressRefused(permission=f"address {addresses.of(request)}")
-            return _refuse(request, refused)
-        request.user = request._cached_user = member.user  # type: ignore[attr-defined]
-        request.member = member  # type: ignore[attr-defined]
-        if key is None and member.policy.wants_factor(request):
-            return _refuse_without_factor(request)
-    return None
+        return member
+    member = memberships.by_user(user_id, tenant) if user_id is not None else None
+    if member is None or member.policy.is_over(request):
+        return None
+    return member if constant_time_compare(session_hash, member.user.get_session_auth_hash()) else None
 
 
 def _refuse_without_factor(request: HttpRequest) -> HttpResponse | None:
@@ -240,7 +249,7 @@ def _refuse_without_factor(request: HttpRequest) -> HttpResponse | None:
     if request.path.startswith(settings.LEASEHOLD_SETUP_PATHS):
         return None
     if request.path.startswith("/api/"):
-        return _refuse(request, exceptions.MfaSetupRequired(permission="second factor"))
+        return _refuse(request, errors.MfaSetupRequired(permission="second factor"))
     return HttpResponseRedirect(settings.LEASEHOLD_SETUP_PATHS[0])
 
 

@@ -14,7 +14,8 @@ from unfold import admin as unfold
 from unfold.decorators import display
 
 from tenants import audit_log
-from tenants.models import Tenant
+from tenants.models import Tenant, User
+from tenants.people import operators
 
 NOTHING = "-"
 Show = TypeVar("Show", bound=Callable[..., Any])
@@ -48,6 +49,11 @@ def utc(field: str, form: str = "%Y-%m-%d %H:%M") -> Callable[[Any], str]:
 
     show.__name__ = field  # unfold makes the name of a CSS class of it
     return show
+
+
+def operator_may(request: HttpRequest, ability: str) -> bool:
+    """Whether the role of the operator who asks includes the ability (`people.operators.MAY`)."""
+    return operators.may(cast(User, request.user).operator_role, ability)
 
 
 class Page(unfold.ModelAdmin):  # type: ignore[misc]

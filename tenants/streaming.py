@@ -13,7 +13,7 @@ from tenants import context
 Step = Callable[[], Any]
 
 
-def bind(response: StreamingHttpResponse, tenant: context.HasId) -> None:
+def bind(response: StreamingHttpResponse, tenant: context.HasId, *, read_only: bool = False) -> None:
     """Have the body of response, sync or async, produced in tenant's context; call it outside of any context.
 
     The first part enters, the last one commits. What raises, is closed early or has a status of 400 and above is rolled
@@ -23,7 +23,7 @@ def bind(response: StreamingHttpResponse, tenant: context.HasId) -> None:
         return
     content: Any = response._iterator  # type: ignore[attr-defined]  # the property would wrap it, and lose its close()
     closers = response._resource_closers  # type: ignore[attr-defined]
-    scope = _Scope(tenant, keep=response.status_code < 400, closers=list(closers))
+    scope = _Scope(tenant, read_only=read_only, keep=response.status_code < 400, closers=list(closers))
     closers.clear()
     # Setting it adds the body's close() to the closers.
     response.streaming_content = AsyncBody(content, scope) if response.is_async else Body(content, scope)
@@ -36,9 +36,9 @@ class _Scope:
     variables never show the tenant, and the body never shows anybody else's.
     """
 
-    def __init__(self, tenant: context.HasId, *, keep: bool, closers: list[Step]) -> None:
+    def __init__(self, tenant: context.HasId, *, read_only: bool, keep: bool, closers: list[Step]) -> None:
         self.variables = contextvars.copy_context()
-        self.context = context.use(tenant)
+        self.context = context.use(tenant, read_only=read_only)
         self.keep = keep
         self.closers = closers
         self.entered = self.done = False

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from saas.api import security
 from tenants import exceptions
+from tenants.people import exceptions as errors
 from tenants.people import hop
 
 COOKIE = f"{settings.HOST_ONLY}hop"
@@ -39,9 +40,9 @@ def finish(request: HttpRequest) -> HttpResponse:
     code, nonce = request.GET.get("code", ""), request.COOKIES.get(COOKIE, "")
     try:
         hop.finish(request, tenant, code=code, nonce=nonce)
-    except exceptions.InvalidCode:
+    except errors.InvalidCode:
         return _refused(request, "This link was used, has expired, or belongs to another browser.")
-    except (exceptions.Refused, exceptions.SsoRequired) as error:  # the tenant asks for more than a member
+    except (exceptions.Refused, errors.SsoRequired) as error:  # the tenant asks for more than a member
         if isinstance(error, exceptions.Refused):
             request.refusal = error  # type: ignore[attr-defined]
         return _refused(request, str(error))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from saas.api import errors, security
 from tenants import exceptions, links, provisioning
 from tenants.models import User
+from tenants.people import exceptions as refusals
 from tenants.people import hop, policy, signup, visitors
 
 # A POST to /hop, or a sign-in on the way to one, says what the person wants; the way back from the tenant is a GET.
@@ -66,7 +67,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         "ask_password": pending is not None and not signup.is_here(request, pending),
     }
     if pending is None:
-        return _refused(request, "verify", exceptions.SignUpExpired(), gone=True)
+        return _refused(request, "verify", refusals.SignUpExpired(), gone=True)
     if request.method != "POST":
         return _page(request, "verify", **values)
     if security.is_foreign(request):
@@ -74,7 +75,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     try:
         requested = signup.finish(request, token=token, password=request.POST.get("password", ""))
     except exceptions.TenancyError as error:
-        return _refused(request, "verify", error, gone=isinstance(error, exceptions.SignUpExpired), **values)
+        return _refused(request, "verify", error, gone=isinstance(error, refusals.SignUpExpired), **values)
     return redirect(f"/tenants/requests/{requested.id}")
 
 
@@ -90,7 +91,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     goal, email = _goal(request.POST.get("next", "")), request.POST.get("email", "")
     try:
         visitors.sign_in(request, email=email, password=request.POST.get("password", ""))
-    except exceptions.MfaRequired:
+    except refusals.MfaRequired:
         return _page(request, "code", next=goal)
     except exceptions.TenancyError as error:
         return _refused(request, "sign_in", error, email=email, next=goal)
@@ -230,7 +231,7 @@ def _refused(request: HttpRequest, name: str, error: exceptions.TenancyError, **
         raise error
     field = getattr(error, "field", "") or FIELDS.get(error.code, "")
     answer = _page(request, name, status=status, error=error, field=field, **values)
-    if isinstance(error, exceptions.TooManyTries):
+    if isinstance(error, refusals.TooManyTries):
         answer["Retry-After"] = str(error.retry_after)
     return answer
 

@@ -5,16 +5,18 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from billing.exceptions import BillingError
 from saas.commerce.exceptions import CommerceError
+from tenants import impersonating
 from tenants.exceptions import Refused, TenancyError
 
 log = logging.getLogger(__name__)
+READ_ONLY_TRANSACTION = "25006"
 CONTENT_TYPE = "application/problem+json"
 STATUS = {
     "address_refused": 403,
@@ -33,6 +35,10 @@ STATUS = {
     "email_domain_unproven": 409,
     "entry_failed": 503,
     "event_conflict": 409,
+    "impersonation_forbidden": 403,
+    "impersonation_over": 403,
+    "impersonation_refused": 403,
+    "impersonation_withheld": 403,
     "invalid_account": 422,
     "invalid_address": 422,
     "invalid_code": 403,
@@ -116,6 +122,7 @@ def install(api: NinjaAPI) -> None:
         api.add_exception_handler(missing, _missing)
     api.add_exception_handler(IntegrityError, _conflict)
     api.add_exception_handler(OperationalError, _database)
+    api.add_exception_handler(InternalError, _read_only)
     api.add_exception_handler(Exception, _unknown)
 
 
@@ -164,6 +171,13 @@ def _database(request: HttpRequest, error: Any) -> HttpResponse:
         return _conflict(request, error)
     log.error("%s %s: the database", request.method, request.path, exc_info=error)
     return problem(503, "unavailable", "The database cannot be reached right now. Try again.")
+
+
+def _read_only(request: HttpRequest, error: Any) -> HttpResponse:
+    """Say of a change that the database refused to a read-only impersonation what it was."""
+    if getattr(error.__cause__, "sqlstate", None) != READ_ONLY_TRANSACTION:
+        return _unknown(request, error)
+    return problem(403, "impersonation_refused", impersonating.READ_ONLY)
 
 
 def _unknown(request: HttpRequest, error: Any) -> HttpResponse:

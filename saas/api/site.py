@@ -7,6 +7,7 @@ from saas.api import (
     audit,
     errors,
     groups,
+    impersonations,
     invitations,
     keys,
     me,
@@ -44,6 +45,7 @@ api.add_router("/groups", groups.router)
 api.add_router("/invitations", invitations.router)
 api.add_router("/service-accounts", service_accounts.router)
 api.add_router("/tokens", tokens.router)
+api.add_router("/impersonations", impersonations.router)
 api.add_router("/products", products.router)
 api.add_router("/usage", usage.router)
 api.add_router("/sessions", sessions.router)

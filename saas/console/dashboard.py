@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from billing.middleware import API_CALLS
 from billing.models import UsageCount, UsageHour
+from saas.console import reads
 from tenants.admin import BACKUP_STATES, TENANT_STATES
 from tenants.models import AuditEntry, Backup, Tenant
 
@@ -27,6 +28,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Return the template's context with the dashboard's numbers; a fixed number of queries."""
     now = timezone.now()
     calls = calls_per_hour(now)
+    entries, failed = _latest_entries(), _latest_failures(now)
     today = sum(n for hour, n in calls.items() if hour.date() == now.date())
     return {
         **context,
@@ -37,8 +39,9 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         ],
         "chart": json.dumps(_chart(calls)),
         "calls": f"{sum(calls.values()):,}",
-        "audit": _table(["At (UTC)", "Tenant", "Action", "Actor"], _latest_entries()),
-        "failures": _table(["Failed at (UTC)", "Tenant", "Error"], _latest_failures(now)),
+        "audit": _table(["At (UTC)", "Tenant", "Action", "Actor"], [_entry_row(row) for row in entries]),
+        "failures": _table(["Failed at (UTC)", "Tenant", "Error"], [_failure_row(row) for row in failed]),
+        reads.SHOWN: [*(row.tenant_id for row in entries), *(row.tenant_id for row in failed)],
     }
 
 
@@ -92,25 +95,22 @@ def _chart(calls: dict[datetime, int]) -> dict[str, Any]:
     return {"labels": [f"{hour:%H}:00" for hour in calls], "datasets": [bars]}
 
 
-def _latest_entries() -> list[list[object]]:
-    entries = AuditEntry.objects.select_related("tenant").order_by("-id")[:LATEST]
-    return [
-        [
-            _link("auditentry", entry.pk, f"{entry.at:%m-%d %H:%M}"),
-            entry.tenant.slug,
-            entry.action,
-            entry.actor,
-        ]
-        for entry in entries
-    ]
+def _latest_entries() -> list[AuditEntry]:
+    return list(AuditEntry.objects.select_related("tenant").order_by("-id")[:LATEST])
 
 
-def _latest_failures(now: datetime) -> list[list[object]]:
+def _latest_failures(now: datetime) -> list[Backup]:
     failed = Backup.objects.filter(failed_at__gt=now - FAILURE_AGE).select_related("tenant")
-    return [
-        [_link("backup", row.pk, f"{row.failed_at:%m-%d %H:%M}"), row.tenant.slug, row.error[:120]]
-        for row in failed.order_by("-failed_at")[:LATEST]
-    ]
+    return list(failed.order_by("-failed_at")[:LATEST])
+
+
+def _entry_row(entry: AuditEntry) -> list[object]:
+    when = _link("auditentry", entry.pk, f"{entry.at:%m-%d %H:%M}")
+    return [when, entry.tenant.slug, entry.action, entry.actor]
+
+
+def _failure_row(row: Backup) -> list[object]:
+    return [_link("backup", row.pk, f"{row.failed_at:%m-%d %H:%M}"), row.tenant.slug, row.error[:120]]
 
 
 def _link(model: str, pk: object, text: str) -> SafeString:

@@ -8,8 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import resolve
 
+from saas.console import reads
 from tenants import audit_log, context, exceptions
 from tenants.middleware import HEALTH_PATHS
+from tenants.people import operators
 
 log = logging.getLogger(__name__)
 REFUSALS = IntegrityError, OperationalError, InterfaceError, exceptions.EntryFailed
@@ -53,6 +55,11 @@ class OperatorMiddleware:
             response = self.get_response(request)
             if response.status_code >= 400:
                 context.roll_back()
+            else:
+                reads.record(request, response)
+        if response.status_code == 403 and request.user.is_authenticated:
+            with context.operator():  # the request's own transaction was rolled back
+                operators.record(request.user, "access.refused")
         return response
 
 

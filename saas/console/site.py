@@ -4,10 +4,14 @@ from typing import Any
 
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse
 from unfold.forms import AuthenticationForm
 from unfold.sites import UnfoldAdminSite
+
+from saas.console import factor
+from tenants.people import operators
 
 # Title of a group, and its links: title, icon, name of the page.
 MENU = [
@@ -19,6 +23,7 @@ MENU = [
             ("Domains", "language", "tenants_domain_changelist"),
             ("Memberships", "group", "tenants_membership_changelist"),
             ("Backups", "backup", "tenants_backup_changelist"),
+            ("Impersonations", "theater_comedy", "tenants_impersonationgrant_changelist"),
         ],
     ),
     (
@@ -35,6 +40,7 @@ MENU = [
         [
             ("Audit entries", "history", "tenants_auditentry_changelist"),
             ("Operators", "shield_person", "tenants_operator_changelist"),
+            ("What operators did", "manage_search", "tenants_operatorentry_changelist"),
         ],
     ),
 ]
@@ -51,12 +57,28 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
     index_title = "Dashboard"
     login_form = SignInForm
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether the person is an operator who has shown both the password and the second factor."""
+        return bool(super().has_permission(request)) and factor.is_shown(request)
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send whoever comes without a destination to the dashboard: unfold's form leaves Django's hint out."""
+        if request.method == "GET" and factor.is_due(request):
+            return redirect(f"{reverse('factor')}?{request.GET.urlencode()}")
         if REDIRECT_FIELD_NAME not in request.GET:
             extra_context = {"app_path": f"{request.path}?{REDIRECT_FIELD_NAME}={reverse('admin:index')}"}
         response: HttpResponse = super().login(request, extra_context)
+        if request.method == "POST":
+            _record_sign_in(request, response)
         return response
+
+
+def _record_sign_in(request: HttpRequest, response: HttpResponse) -> None:
+    """Keep who came in, and who tried; a form that is shown again is a success to HTTP and so is kept."""
+    if response.status_code == 302:
+        operators.record(request.user, "session.started")
+    else:
+        operators.record(request.POST.get("username", ""), "session.refused")
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

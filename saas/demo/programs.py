@@ -71,7 +71,7 @@ def all_of(
         Program(
             "console",
             _gunicorn(console),
-            environment(values, place, CONSOLE, LEASEHOLD_SITE="console"),
+            environment(values, place, CONSOLE, LEASEHOLD_SITE="console", LEASEHOLD_CONSOLE_MFA="false"),
             bound=console,
         ),
         Program("worker", _worker("celery", 2), environment(values, place, APP, BACKUP, STRICT_KEY)),

@@ -22,7 +22,7 @@ from saas.demo.cast import Person, Shop
 from saas.demo.place import Logins, Place
 from tenants import context, lifecycle
 from tenants.backups import ledger, take
-from tenants.models import ApiKey, Backup, Credential, Membership, Operator, Tenant, User
+from tenants.models import ApiKey, Backup, Credential, Membership, Operator, OperatorRole, Tenant, User
 from tenants.people import keys, memberships
 
 BY = "make demo"
@@ -69,7 +69,9 @@ def add_person(person: Person, logins: Logins) -> None:
 
 def add_operator(person: Person) -> None:
     with context.owner():
-        Operator.objects.get_or_create(user=User.objects.get(email=person.email))
+        Operator.objects.get_or_create(
+            user=User.objects.get(email=person.email), defaults={"role": OperatorRole.ADMIN}
+        )
 
 
 def add_tenant(shop: Shop) -> None:

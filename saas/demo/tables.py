@@ -51,6 +51,9 @@ def show(demo: Demo, out: Console) -> None:
     _say(
         out, "Paste into a second terminal: list products, create one, see the key fail elsewhere", curl(demo)
     )
+    out.print(
+        "The console of this demo asks for a password alone; anywhere else operators need a second factor."
+    )
     _say(out, "What next", _next(demo))
     out.print("\nCtrl-C stops everything.")
 

@@ -46,4 +46,4 @@ def _begin(context: Context, isolation: IsolationLevel | None) -> bytes:
     if context.kind is Kind.BACKUP:
         return b"BEGIN ISOLATION LEVEL REPEATABLE READ"
     level = f" ISOLATION LEVEL {isolation.name.replace('_', ' ')}" if isolation is not None else ""
-    return b"BEGIN" + level.encode("ascii")
+    return b"BEGIN" + level.encode("ascii") + (b" READ ONLY" if context.read_only else b"")

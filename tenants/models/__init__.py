@@ -5,7 +5,8 @@ from tenants.models.backups import Backup
 from tenants.models.invitations import OPEN, Invitation, InvitationDigest
 from tenants.models.machines import ApiKey, ApiKeyDigest, ServiceAccount, SigningKey
 from tenants.models.mail import APEX, MailSettings, OutgoingMail
-from tenants.models.people import Credential, Membership, Operator, Role, User
+from tenants.models.operators import ImpersonationBan, ImpersonationCode, ImpersonationGrant, OperatorEntry
+from tenants.models.people import Credential, Membership, Operator, OperatorRole, Role, User
 from tenants.models.policy import SecurityPolicy
 from tenants.models.record import AuditCheckpoint, AuditEntry, AuditSeal, AuditSealedEntry
 from tenants.models.sessions import OneTimeCode, OperatorSession, PersonSession, Session
@@ -43,12 +44,17 @@ __all__ = [
     "GroupMembership",
     "IdentityProvider",
     "IdentityProviderSecret",
+    "ImpersonationBan",
+    "ImpersonationCode",
+    "ImpersonationGrant",
     "Invitation",
     "InvitationDigest",
     "MailSettings",
     "Membership",
     "OneTimeCode",
     "Operator",
+    "OperatorEntry",
+    "OperatorRole",
     "OperatorSession",
     "OutgoingMail",
     "PendingSignUp",

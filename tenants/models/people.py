@@ -84,7 +84,12 @@ class User(AbstractBaseUser):
         """
         if self.held is not None:
             return False
-        return Operator.objects.filter(LIVE, user=self).exists()
+        return bool(self.operator_role)
+
+    @cached_property
+    def operator_role(self) -> str:
+        """What this person is to the console as of the first question to this instance, or "" for nobody."""
+        return Operator.objects.filter(LIVE, user=self).values_list("role", flat=True).first() or ""
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Whether a backend grants it: by the membership of the tenant whose host this is, or to an operator."""
@@ -201,12 +206,29 @@ class Membership(models.Model):
         return f"{self.user_id} as {self.role}"
 
 
+class OperatorRole(models.TextChoices):
+    """What an operator may do in the console; what each role means stands in `people.operators.MAY`."""
+
+    SUPPORT = "support"
+    BILLING = "billing"
+    ENGINEER = "engineer"
+    ADMIN = "admin"
+
+
 class Operator(models.Model):
     """A person who runs the product; only the console's login and the owner can read this."""
 
     user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="operator")
+    role = models.CharField(max_length=20, choices=OperatorRole, default=OperatorRole.SUPPORT)
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(role__in=OperatorRole.values), name="tenants_operator_role"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"operator {self.user_id}"

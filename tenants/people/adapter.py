@@ -14,11 +14,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from tenants import context, exceptions, links
 from tenants.models import User
 from tenants.people import addresses, memberships, notices, passwords, signin
+from tenants.people import exceptions as errors
 
 log = logging.getLogger(__name__)
 STATUS = {
-    exceptions.TooManyTries: 429,
-    exceptions.CannotCount: 503,
+    errors.TooManyTries: 429,
+    errors.CannotCount: 503,
     exceptions.InvalidCredentials: 401,
     exceptions.Refused: 403,
     exceptions.TenancyError: 403,
@@ -109,7 +110,7 @@ def refuse(error: exceptions.TenancyError) -> NoReturn:
         allauth_context.request.refusal = error
     body = {"type": "about:blank", "status": status, "code": error.code, "detail": str(error)}
     answer = JsonResponse(body, status=status, content_type="application/problem+json")
-    if isinstance(error, exceptions.TooManyTries):
+    if isinstance(error, errors.TooManyTries):
         answer["Retry-After"] = str(error.retry_after)
     raise ImmediateHttpResponse(answer)
 

@@ -20,15 +20,13 @@ class Permissions:
         if not getattr(user_obj, "is_active", False):
             return False
         held: frozenset[str] | None = getattr(user_obj, "held", None)
-        if held is None:
-            return bool(user_obj.is_staff)
-        return bool(held & permissions.named(perm))
+        return held is not None and bool(held & permissions.named(perm))
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         if not getattr(user_obj, "is_active", False):
             return False
         held: frozenset[str] | None = getattr(user_obj, "held", None)
-        return bool(user_obj.is_staff if held is None else held & permissions.of_app(app_label))
+        return held is not None and bool(held & permissions.of_app(app_label))
 
     def get_all_permissions(self, user_obj: Any, obj: object = None) -> set[str]:
         return set(getattr(user_obj, "held", None) or ())

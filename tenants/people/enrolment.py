@@ -8,8 +8,8 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from qrcode.image.svg import SvgPathImage
 
-from tenants import exceptions
 from tenants.models import User
+from tenants.people import exceptions as errors
 from tenants.people import factors, notices
 from tenants.signing import HasEpoch
 
@@ -18,7 +18,7 @@ def add_app(tenant: HasEpoch, user: User, secret: str, code: str) -> list[str]:
     """Keep the secret of an authenticator app; return new recovery codes. Raises InvalidCode."""
     codes = factors.set_up(user, secret, code)
     if codes is None:
-        raise exceptions.InvalidCode("The code is wrong. Look at the app again: it changes every 30 seconds.")
+        raise errors.InvalidCode("The code is wrong. Look at the app again: it changes every 30 seconds.")
     notices.tell(tenant, user, "factor.added", "An authenticator app was added.")
     return codes
 

@@ -81,6 +81,11 @@ def set_up(user: User, secret: str, code: str) -> list[str] | None:
     return list(RecoveryCodes.activate(user).get_unused_codes())
 
 
+def forget(user: User) -> None:
+    """Delete every factor of the person: a password alone lets them in until they set up another."""
+    Authenticator.objects.filter(user=user).delete()
+
+
 def verify(user: User, code: str) -> str:
     """Return the type of factor that code fits, `totp` or `recovery_codes`, and use it up; "" when it fits none.
 

@@ -20,6 +20,7 @@ from django.utils.crypto import constant_time_compare
 from tenants import exceptions, links
 from tenants.directory import Entry
 from tenants.models import OneTimeCode, Tenant, User
+from tenants.people import exceptions as errors
 from tenants.people import memberships, policy, signin, throttle
 
 LIFE = timedelta(seconds=60)
@@ -64,7 +65,7 @@ def issue(user: User, slug: str, *, binding: str, methods: list[dict[str, Any]],
     """
     throttle.count(PER_PERSON, str(user.pk))
     if not BINDING.fullmatch(binding):
-        raise exceptions.InvalidCode()
+        raise errors.InvalidCode()
     tenant, member = _member(user, slug)
     code, now = secrets.token_urlsafe(SECRET_BYTES), timezone.now()
     url = links.absolute(f"/hop/finish?code={code}", tenant, hostname=hostname)
@@ -97,14 +98,14 @@ def finish(request: HttpRequest, tenant: Entry, *, code: str, nonce: str) -> mem
     found = rows.select_related("membership").first()
     # One of two that come at once waits for the other, and then updates nothing.
     if not nonce or found is None or not rows.update(used_at=timezone.now()):
-        raise exceptions.InvalidCode()
+        raise errors.InvalidCode()
     member = memberships.by_user(found.membership.user_id, tenant)
     if (
         member is None
         or member.membership_id != found.membership_id
         or not constant_time_compare(found.session_hash, member.user.get_session_auth_hash())
     ):
-        raise exceptions.InvalidCode()
+        raise errors.InvalidCode()
     # Whoever was signed in here is not any more; what their session holds is not the next one's either.
     request.session.flush()
     request.session[policy.METHODS_OF] = str(member.user.pk)

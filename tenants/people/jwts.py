@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from tenants import audit_log, context, exceptions, ids
+from tenants.people import exceptions as errors
 from tenants.people import memberships, permissions, signers
 from tenants.people.memberships import Member
 
@@ -66,9 +67,9 @@ def issue(
     InvalidKeyScopes, and Refused for a scope that member has not, and for a member who came with a token.
     """
     if not SERVICE.fullmatch(service):
-        raise exceptions.InvalidService()
+        raise errors.InvalidService()
     if not timedelta(seconds=1) <= lifetime <= LIFETIME:
-        raise exceptions.InvalidExpiry("A token lasts from a second to 15 minutes.")
+        raise errors.InvalidExpiry("A token lasts from a second to 15 minutes.")
     granted = _scopes(member, scopes)
     kid, private = signers.signer()
     now = timezone.now().replace(microsecond=0)
@@ -155,7 +156,7 @@ def _scopes(member: Member, scopes: Collection[str] | None) -> list[str]:
         raise exceptions.Refused("A token makes no other token.", permission="tenant.read")
     wanted = set(member.held) if scopes is None else set(scopes)
     if not wanted or wanted - permissions.known():
-        raise exceptions.InvalidKeyScopes()
+        raise errors.InvalidKeyScopes()
     if beyond := wanted - member.held:
         first = min(beyond)
         raise exceptions.Refused(f"You may not give {first}, which you may not do.", permission=first)

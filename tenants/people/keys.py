@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tenants import audit_log, context, exceptions
 from tenants.models import ApiKey, ApiKeyDigest, ServiceAccount
+from tenants.people import exceptions as errors
 from tenants.people import permissions
 from tenants.people.memberships import Member, within
 
@@ -51,7 +52,7 @@ def create(
     InvalidKeyScopes, InvalidExpiry, Refused.
     """
     if expires_at is not None and expires_at <= timezone.now():
-        raise exceptions.InvalidExpiry()
+        raise errors.InvalidExpiry()
     wanted = parse_scopes(scopes)
     if wanted is None and account is None:
         wanted = member.scopes
@@ -86,13 +87,13 @@ def rotate(key_id: UUID, tenant: context.HasId, *, by: Member | str, overlap: ti
     DoesNotExist for a key of another tenant.
     """
     if not timedelta(0) <= overlap <= OVERLAP_MAX:
-        raise exceptions.InvalidExpiry()
+        raise errors.InvalidExpiry()
     now = timezone.now()
     old = ApiKey.objects.select_for_update(of=("self",)).get(id=key_id, tenant_id=tenant.id)
     if isinstance(by, Member):
         _require_holder(by, old)
     if old.revoked_at or (old.expires_at and old.expires_at <= now) or old.replaced_by.exists():
-        raise exceptions.NotRotatable()
+        raise errors.NotRotatable()
     new = ApiKey(
         tenant_id=tenant.id,
         membership_id=old.membership_id,
@@ -155,7 +156,7 @@ def parse_scopes(scopes: Collection[str] | None) -> frozenset[str] | None:
     if scopes is None or set(scopes) == {EVERYTHING}:
         return None
     if not scopes or set(scopes) - permissions.known():
-        raise exceptions.InvalidKeyScopes()
+        raise errors.InvalidKeyScopes()
     return frozenset(scopes)
 
 

@@ -23,6 +23,11 @@ SQL = queries.load(Path(__file__).parent.parent / "sql" / "members.sql")
 PERSON = ("id", "email", "name", "created_at", "deactivated_at", "session_epoch")
 ROLE_MARK = "role:"
 log = logging.getLogger(__name__)
+# What lets somebody in, or keeps them out; see `is_withheld`.
+WITHHELD = frozenset(
+    "apps domains email_domains groups invitations keys members ownership roles security service_accounts sessions sso"
+    " tokens".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ def require_member(member: Member | None, permission: str) -> Member:
     """Like `require`, for a membership that this request has already read."""
     if member is None:
         raise exceptions.NotAMember(permission=permission)
+    if audit_log.on_behalf.get() is not None and is_withheld(permission):
+        raise errors.ImpersonationWithheld(permission=permission)
     if not member.may(permission):
         scoped = member.scopes is not None and permission not in member.scopes
         limit = "The scopes of this key or token do" if scoped else f"The role {member.role} does"
@@ -78,6 +85,12 @@ def require_held(member: Member, wanted: Iterable[str]) -> None:
     missing = min(set(wanted) - member.held, default=None)
     if missing is not None:
         raise exceptions.Refused(f"You do not hold {missing} yourself.", permission=missing)
+
+
+def is_withheld(permission: str) -> bool:
+    """Whether an operator never gets the permission of the member whom they act as: it gives access to others."""
+    subject, _, verb = permission.partition(".")
+    return subject in WITHHELD and verb != "read"
 
 
 def by_user(user_id: UUID, tenant: context.HasId) -> Member | None:

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 import jwt
 from django.utils.crypto import constant_time_compare
 
-from tenants import exceptions
+from tenants.people import exceptions as errors
 from tenants.people import outbound
 
 ALGORITHMS = [
@@ -96,7 +96,7 @@ documents = _Memory()
 def check_issuer(issuer: str) -> str:
     """Return issuer as it is, since it is compared letter by letter. Looks nothing up. Raises InvalidProvider."""
     if "?" in issuer:
-        raise exceptions.InvalidProvider("An issuer has no query.")
+        raise errors.InvalidProvider("An issuer has no query.")
     return outbound.check_url(issuer)
 
 
@@ -105,10 +105,10 @@ def discover(issuer: str) -> dict[str, Any]:
     check_issuer(issuer)
     found = documents.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration", METADATA_SECONDS)
     if found.get("issuer") != issuer:
-        raise exceptions.InvalidProvider(f"The provider calls itself {str(found.get('issuer'))[:200]!r}.")
+        raise errors.InvalidProvider(f"The provider calls itself {str(found.get('issuer'))[:200]!r}.")
     for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
         if not isinstance(found.get(name), str):
-            raise exceptions.InvalidProvider(f"The provider names no {name}.")
+            raise errors.InvalidProvider(f"The provider names no {name}.")
         outbound.check_url(found[name])
     return found
 
@@ -142,20 +142,20 @@ def begin(client: Client, *, tenant: str, redirect_uri: str) -> tuple[Attempt, s
 def check_answer(attempt: Attempt, *, state: str, issuer: str | None, tenant: str) -> None:
     """Raise ForgedAnswer unless an answer belongs to this attempt, in this tenant, from this issuer (RFC 9207)."""
     if not constant_time_compare(state, attempt.state) or attempt.tenant != tenant:
-        raise exceptions.ForgedAnswer()
+        raise errors.ForgedAnswer()
     if issuer is not None and issuer != attempt.issuer:
-        raise exceptions.ForgedAnswer("Another provider than the one that was asked has answered.")
+        raise errors.ForgedAnswer("Another provider than the one that was asked has answered.")
 
 
 def finish(client: Client, attempt: Attempt, *, code: str) -> Claims:
     """Redeem the code and return what the ID token says. Raises ForgedAnswer, ProviderUnreachable, InvalidProvider."""
     if (attempt.issuer, attempt.client_id) != (client.issuer, client.client_id):
-        raise exceptions.ForgedAnswer("The identity provider was changed since. Start again.")
+        raise errors.ForgedAnswer("The identity provider was changed since. Start again.")
     metadata = discover(client.issuer)
     answer = _redeem(client, metadata, attempt, code)
     token = answer.get("id_token")
     if not isinstance(token, str):
-        raise exceptions.ForgedAnswer("The provider sent no ID token.")
+        raise errors.ForgedAnswer("The provider sent no ID token.")
     claims = read_token(client, metadata, token, nonce=attempt.nonce)
     if "email" not in claims:
         claims = {**_user_info(metadata, answer, claims["sub"]), **claims}
@@ -183,21 +183,21 @@ def read_token(client: Client, metadata: dict[str, Any], token: str, *, nonce: s
             options={"require": ["iss", "sub", "aud", "exp", "iat", "nonce"]},
         )
     except (jwt.PyJWTError, TypeError, ValueError) as error:
-        raise exceptions.ForgedAnswer(f"The ID token was refused: {type(error).__name__}.") from error
+        raise errors.ForgedAnswer(f"The ID token was refused: {type(error).__name__}.") from error
     if not constant_time_compare(_text(claims["nonce"]), nonce):
-        raise exceptions.ForgedAnswer("The ID token belongs to another sign-in.")
+        raise errors.ForgedAnswer("The ID token belongs to another sign-in.")
     several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
     if (several or "azp" in claims) and claims.get("azp") != client.client_id:
-        raise exceptions.ForgedAnswer("The ID token was made for another program.")
+        raise errors.ForgedAnswer("The ID token was made for another program.")
     if not 0 < len(claims["sub"]) <= SUBJECT_LENGTH:
-        raise exceptions.ForgedAnswer("The ID token names nobody.")
+        raise errors.ForgedAnswer("The ID token names nobody.")
     return claims
 
 
 def _key(jwks_uri: str, header: dict[str, Any]) -> jwt.PyJWK:
     """Return the provider's key that the token names and that signs by the token's algorithm."""
     if header.get("alg") not in ALGORITHMS:
-        raise exceptions.ForgedAnswer("The ID token is not signed by RS256, ES256 or EdDSA.")
+        raise errors.ForgedAnswer("The ID token is not signed by RS256, ES256 or EdDSA.")
     for max_age in (KEYS_SECONDS, REFETCH_SECONDS):
         keys = _signing_keys(documents.get(jwks_uri, max_age))
         fitting = [key for key in keys if key.algorithm_name == header["alg"]]
@@ -205,7 +205,7 @@ def _key(jwks_uri: str, header: dict[str, Any]) -> jwt.PyJWK:
             fitting = [key for key in fitting if key.key_id == header["kid"]]
         if len(fitting) == 1:
             return fitting[0]
-    raise exceptions.ForgedAnswer("The ID token is signed by no key of the provider.")
+    raise errors.ForgedAnswer("The ID token is signed by no key of the provider.")
 
 
 def _signing_keys(document: dict[str, Any]) -> list[jwt.PyJWK]:
@@ -248,7 +248,7 @@ def _user_info(metadata: dict[str, Any], answer: dict[str, Any], subject: str) -
         return {}
     found = outbound.get_json(url, headers={"Authorization": f"Bearer {token}"})
     if found.get("sub") != subject:
-        raise exceptions.ForgedAnswer("The provider told about somebody else.")
+        raise errors.ForgedAnswer("The provider told about somebody else.")
     return {name: found[name] for name in ("email", "email_verified", "name") if name in found}
 
 

@@ -11,6 +11,7 @@ import urllib3
 from django.conf import settings
 
 from tenants import context, exceptions
+from tenants.people import exceptions as errors
 
 CONNECT_SECONDS = 3.0
 TOTAL_SECONDS = 8.0
@@ -58,7 +59,7 @@ def check_url(url: str) -> str:
         or not url.isascii()
         or any(character.isspace() or character in '\\"<>' for character in url)
     ):
-        raise exceptions.InvalidProvider(f"{url[:200]!r} is no https address without a user and a fragment.")
+        raise errors.InvalidProvider(f"{url[:200]!r} is no https address without a user and a fragment.")
     return url
 
 
@@ -70,10 +71,10 @@ def resolve(host: str, port: int) -> str:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise exceptions.ProviderUnreachable(f"{host} cannot be found in the DNS.") from error
+        raise errors.ProviderUnreachable(f"{host} cannot be found in the DNS.") from error
     addresses = [str(sockaddr[0]).partition("%")[0] for *_, sockaddr in found]
     if not addresses or not all(_may_be_asked(ipaddress.ip_address(address)) for address in addresses):
-        raise exceptions.InvalidProvider(f"{host} is no host of the public internet.")
+        raise errors.InvalidProvider(f"{host} is no host of the public internet.")
     return addresses[0]
 
 
@@ -100,7 +101,7 @@ def _ask(method: str, url: str, *, headers: dict[str, str], body: str | None) ->
         )
         return _read(response, host)
     except urllib3.exceptions.HTTPError as error:
-        raise exceptions.ProviderUnreachable(f"{host} did not answer: {type(error).__name__}.") from error
+        raise errors.ProviderUnreachable(f"{host} did not answer: {type(error).__name__}.") from error
     finally:
         pool.close()
 
@@ -110,15 +111,15 @@ def _read(response: urllib3.BaseHTTPResponse, host: str) -> dict[str, Any]:
     while chunk := response.read(CHUNK):
         received += chunk
         if len(received) > SIZE_LIMIT or time.monotonic() > deadline:
-            raise exceptions.ProviderUnreachable(f"{host} answers with too much, or too slowly.")
+            raise errors.ProviderUnreachable(f"{host} answers with too much, or too slowly.")
     if response.status != 200:
-        raise exceptions.ProviderUnreachable(f"{host} answered {response.status}.")
+        raise errors.ProviderUnreachable(f"{host} answered {response.status}.")
     try:
         value = json.loads(received)
     except (ValueError, RecursionError) as error:
-        raise exceptions.ProviderUnreachable(f"{host} answered with something that is no JSON.") from error
+        raise errors.ProviderUnreachable(f"{host} answered with something that is no JSON.") from error
     if not isinstance(value, dict):
-        raise exceptions.ProviderUnreachable(f"{host} answered with something that is no object.")
+        raise errors.ProviderUnreachable(f"{host} answered with something that is no object.")
     return value
 
 

@@ -14,10 +14,11 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from tenants import audit_log, context, exceptions, ids, links, mail
+from tenants import audit_log, context, ids, links, mail
 from tenants.directory import Entry
 from tenants.models import User
 from tenants.people import devices, memberships, notices, throttle, tokens
+from tenants.people import exceptions as errors
 
 SPENT = "This link was used, has expired or is not whole. Ask for a new one."
 PER_PERSON = throttle.Limit("reset", 5, timedelta(hours=1))
@@ -59,7 +60,7 @@ def choose(tenant: Entry, key: str, password: str) -> None:
     """Set the password of who holds key. Ends all of their sessions, everywhere. Raises InvalidCode, BadPassword."""
     user = holder(tenant, key)
     if user is None:
-        raise exceptions.InvalidCode(SPENT)
+        raise errors.InvalidCode(SPENT)
     check(password, user)
     replace(user, password)
     # They read a mail that went there.
@@ -79,7 +80,7 @@ def check(password: str, user: User) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise exceptions.BadPassword(" ".join(error.messages)) from error
+        raise errors.BadPassword(" ".join(error.messages)) from error
 
 
 def replace(user: User, password: str, *, keep: str | None = None) -> None:

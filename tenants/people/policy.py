@@ -8,10 +8,11 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
 from django.utils import timezone
 
-from tenants import audit_log, context, exceptions
+from tenants import audit_log, context
 from tenants.models import SecurityPolicy
 from tenants.models.policy import NETWORKS, SESSION_MINUTES
 from tenants.people import addresses
+from tenants.people import exceptions as errors
 
 # Where allauth, and we with it, keep how the person of a session proved who they are.
 METHODS, METHODS_OF = "account_authentication_methods", "account_authentication_methods_user"
@@ -65,11 +66,11 @@ def change(tenant: context.HasId, wish: Policy, *, by: object, address: addresse
     """
     networks = _checked_networks(wish.networks)
     if wish.session_minutes is not None and not _in_range(wish.session_minutes, SESSION_MINUTES):
-        raise exceptions.InvalidPolicy(
+        raise errors.InvalidPolicy(
             f"A session lasts {SESSION_MINUTES[0]} to {SESSION_MINUTES[1]} minutes.", field="session_minutes"
         )
     if networks and not addresses.is_in(address, networks):
-        raise exceptions.InvalidPolicy(
+        raise errors.InvalidPolicy(
             f"Your own address, {address}, is in none of these networks: you would lock yourself out.",
             field="networks",
         )
@@ -88,7 +89,7 @@ def unlock(tenant: context.HasId, *, by: object, networks: bool, mfa: bool) -> P
 def refuse_address(request: HttpRequest, tenant: context.HasId) -> None:
     """Raise AddressRefused when nobody may sign in from where the request comes: before any password is looked at."""
     if not of(tenant).admits_address(request):
-        raise exceptions.AddressRefused(permission=f"address {addresses.of(request)}")
+        raise errors.AddressRefused(permission=f"address {addresses.of(request)}")
 
 
 def has_proven_factor(request: HttpRequest) -> bool:
@@ -119,13 +120,13 @@ def _shown(policy: Policy) -> dict[str, Any]:
 
 def _checked_networks(texts: tuple[str, ...]) -> tuple[str, ...]:
     if len(texts) > NETWORKS:
-        raise exceptions.InvalidPolicy(f"At most {NETWORKS} networks.", field="networks")
+        raise errors.InvalidPolicy(f"At most {NETWORKS} networks.", field="networks")
     found: list[str] = []
     for text in texts:
         try:
             found.append(str(addresses.network(text)))
         except ValueError as error:
-            raise exceptions.InvalidPolicy(
+            raise errors.InvalidPolicy(
                 f"{text!r} is no network. Write it like 203.0.113.0/24 or 2001:db8::/32.", field="networks"
             ) from error
     return tuple(dict.fromkeys(found))

@@ -5,8 +5,9 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from tenants import audit_log, context, exceptions
+from tenants import audit_log, context
 from tenants.models import ApiKey, Role, ServiceAccount
+from tenants.people import exceptions as errors
 from tenants.people import keys, permissions
 from tenants.people.memberships import Member
 
@@ -55,7 +56,7 @@ def live(account_id: UUID, tenant: context.HasId, *, lock: bool = False) -> Serv
 
 def _role(role: str, by: Member) -> str:
     if role not in Role.values or role == Role.OWNER:
-        raise exceptions.InvalidAccount()
+        raise errors.InvalidAccount()
     keys.require_reach(by, permissions.of_role(role), None)
     return role
 
@@ -65,4 +66,4 @@ def _save(account: ServiceAccount, *, force_insert: bool = False) -> None:
         with transaction.atomic():
             account.save(force_insert=force_insert)
     except IntegrityError as error:
-        raise exceptions.InvalidAccount() from error
+        raise errors.InvalidAccount() from error

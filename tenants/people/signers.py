@@ -14,8 +14,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 
-from tenants import context, exceptions
+from tenants import context
 from tenants.models import SigningKey
+from tenants.people import exceptions as errors
 
 TOKEN_LIFETIME = timedelta(minutes=15)
 LEEWAY = timedelta(seconds=5)  # by how much the clocks of two machines may differ
@@ -46,7 +47,7 @@ def retire(kid: str, *, at_once: bool = False) -> SigningKey:
     now = timezone.now()
     found = SigningKey.objects.select_for_update().filter(_verifies(now), kid=kid).first()
     if found is None:
-        raise exceptions.UnknownSigner()
+        raise errors.UnknownSigner()
     found.signs_until = min(found.signs_until or now, now)
     latest = now if at_once else now + TOKEN_LIFETIME + LEEWAY
     found.verifies_until = min(found.verifies_until or latest, latest)

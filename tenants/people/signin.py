@@ -23,6 +23,7 @@ from django.utils.crypto import constant_time_compare
 
 from tenants import audit_log, context, exceptions, ids
 from tenants.models import Tenant, User
+from tenants.people import exceptions as errors
 from tenants.people import factors, memberships, policy, sso, throttle
 
 BACKEND = "tenants.people.backends.MemberBackend"
@@ -51,7 +52,7 @@ def sign_in(
     wait(request, member)
     LoginStageController(request, Login(user=member.user, email=member.user.email)).handle()
     if not code:
-        raise exceptions.MfaRequired()
+        raise errors.MfaRequired()
     return give_code(request, tenant, code=code)
 
 
@@ -93,7 +94,7 @@ def give_code(request: HttpRequest, tenant: context.HasId, *, code: str) -> memb
     policy.refuse_address(request, tenant)
     kind = factors.verify(member.user, code)
     if not kind:
-        raise exceptions.InvalidCode()
+        raise errors.InvalidCode()
     record_authentication(request, member.user, method="mfa", type=kind)
     return start(request, tenant, member)
 

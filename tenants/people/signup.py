@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from tenants import exceptions, links, mail, provisioning, tasks
 from tenants.models import Credential, PendingSignUp, TenantRequest, User
+from tenants.people import exceptions as errors
 from tenants.people import throttle, visitors
 
 LIFE = timedelta(hours=24)
@@ -83,10 +84,10 @@ def finish(request: HttpRequest, *, token: str, password: str = "") -> TenantReq
     throttle.count(VERIFY_PER_NETWORK, throttle.address(request))
     pending = find(token)
     if pending is None:
-        raise exceptions.SignUpExpired()
+        raise errors.SignUpExpired()
     if not is_here(request, pending):
         if not password:
-            raise exceptions.PasswordRequired()
+            raise errors.PasswordRequired()
         throttle.count(PER_TOKEN, str(pending.id))
         if not check_password(password, pending.password_hash):
             raise exceptions.InvalidCredentials("This is not the password that was chosen at sign-up.")
@@ -137,9 +138,9 @@ def check_address(email: str) -> str:
     try:
         validate_email(email)
     except ValidationError as error:
-        raise exceptions.InvalidSignUp("This is no e-mail address.", field="email") from error
+        raise errors.InvalidSignUp("This is no e-mail address.", field="email") from error
     if len(email) > EMAIL_LENGTH:
-        raise exceptions.InvalidSignUp("This e-mail address is too long.", field="email")
+        raise errors.InvalidSignUp("This e-mail address is too long.", field="email")
     return email
 
 
@@ -148,13 +149,13 @@ def check_password_is_good(password: str, user: User) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise exceptions.InvalidSignUp(" ".join(error.messages), field="password") from error
+        raise errors.InvalidSignUp(" ".join(error.messages), field="password") from error
 
 
 def _make_person(pending: PendingSignUp) -> User:
     deleted, _ = PendingSignUp.objects.filter(id=pending.id).delete()
     if not deleted or _is_known(pending.email):
-        raise exceptions.SignUpExpired()
+        raise errors.SignUpExpired()
     PendingSignUp.objects.filter(email=pending.email).delete()
     user = User.objects.create(email=pending.email, name=pending.name)
     Credential.objects.create(user=user, password_hash=pending.password_hash)
@@ -178,11 +179,11 @@ def _is_free(slug: str) -> bool:
 def _line(text: str, field: str, *, blank: bool = False) -> str:
     text = " ".join(text.split())
     if not text and not blank:
-        raise exceptions.InvalidSignUp("This is empty.", field=field)
+        raise errors.InvalidSignUp("This is empty.", field=field)
     if len(text) > NAME_LENGTH:
-        raise exceptions.InvalidSignUp(f"This is longer than {NAME_LENGTH} characters.", field=field)
+        raise errors.InvalidSignUp(f"This is longer than {NAME_LENGTH} characters.", field=field)
     if any(unicodedata.category(c) in ("Cc", "Cs") or c in BACKWARDS for c in text):
-        raise exceptions.InvalidSignUp("This holds characters that nobody sees.", field=field)
+        raise errors.InvalidSignUp("This holds characters that nobody sees.", field=field)
     return text
 
 

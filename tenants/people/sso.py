@@ -14,9 +14,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 
-from tenants import audit_log, context, exceptions
+from tenants import audit_log, context
 from tenants.models import IdentityProvider, IdentityProviderSecret, Membership, Role, SsoAccount, User
 from tenants.people import email_domains, memberships, oidc
+from tenants.people import exceptions as errors
 
 BACKEND = "tenants.people.backends.MemberBackend"
 
@@ -41,7 +42,7 @@ def configure(tenant: context.HasId, wish: Wish, *, by: object) -> IdentityProvi
     before = None if provider._state.adding else _shown(provider)
     moved = before is not None and before["issuer"] != wish.issuer
     if moved and wish.secret is None:
-        raise exceptions.InvalidProvider("Another issuer needs its own client secret.")
+        raise errors.InvalidProvider("Another issuer needs its own client secret.")
     now = timezone.now()
     provider.issuer, provider.client_id = wish.issuer, wish.client_id
     provider.default_role, provider.session_minutes = wish.default_role, wish.session_minutes
@@ -76,12 +77,12 @@ def client_of(tenant: context.HasId) -> oidc.Client:
     """Return what we are at the tenant's provider, with the secret. Raises SsoError without a provider."""
     provider = of(tenant)
     if provider is None:
-        raise exceptions.SsoError("This site has no identity provider.")
+        raise errors.SsoError("This site has no identity provider.")
     row = IdentityProviderSecret.objects.filter(tenant_id=tenant.id, provider=provider).first()
     try:
         secret = _sealer(tenant).decrypt(bytes(row.sealed)).decode() if row else ""
     except InvalidToken as error:
-        raise exceptions.InvalidProvider("The client secret cannot be read. Enter it again.") from error
+        raise errors.InvalidProvider("The client secret cannot be read. Enter it again.") from error
     return oidc.Client(provider.issuer, provider.client_id, secret)
 
 
@@ -92,16 +93,16 @@ def admit(request: HttpRequest, tenant: context.HasId, claims: oidc.Claims) -> m
     """
     provider = of(tenant)
     if provider is None or provider.issuer != claims.issuer:
-        raise exceptions.ForgedAnswer()
+        raise errors.ForgedAnswer()
     user = _linked(tenant, claims) or _link(tenant, provider, claims)
     if not user.is_active or email_domains.proven_for(tenant, user.email) is None:
-        raise exceptions.SsoRefused()
+        raise errors.SsoRefused()
     member = memberships.by_user(user.pk, tenant)
     if member is None:
         _join(user, tenant, provider)
         member = memberships.by_user(user.pk, tenant)
     if member is None:
-        raise exceptions.SsoRefused()
+        raise errors.SsoRefused()
     audit_log.record(tenant.id, "session.started", by=member.user, after={"way": "sso"})
     # Last: what is raised before leaves nobody signed in.
     login(request, member.user, backend=BACKEND)
@@ -122,7 +123,7 @@ def refuse_other_ways(member: memberships.Member, tenant: context.HasId) -> None
     if email_domains.proven_for(tenant, member.user.email) is None:
         return
     if member.role != Role.OWNER:
-        raise exceptions.SsoRequired()
+        raise errors.SsoRequired()
     audit_log.record(tenant.id, "sso.bypassed", by=member.user, after={"why": "owner"})
 
 
@@ -137,13 +138,13 @@ def _linked(tenant: context.HasId, claims: oidc.Claims) -> User | None:
 def _link(tenant: context.HasId, provider: IdentityProvider, claims: oidc.Claims) -> User:
     """Return the person of a subject seen for the first time: by an address that provider and tenant both vouch for."""
     if not claims.email_verified or email_domains.proven_for(tenant, claims.email) is None:
-        raise exceptions.SsoRefused()
+        raise errors.SsoRefused()
     user = User.objects.filter(email__iexact=claims.email).first()
     if user is None:
         user = _make(claims, provider)
     elif memberships.by_user(user.pk, tenant) is None and not _has_proven(user):
         # Somebody may have signed up with another's address and a password of their own.
-        raise exceptions.SsoRefused(
+        raise errors.SsoRefused(
             "Somebody has signed up with this address and not confirmed it. Confirm it, or reset the password first."
         )
     SsoAccount.objects.create(tenant_id=tenant.id, user=user, issuer=claims.issuer, subject=claims.subject)
@@ -153,7 +154,7 @@ def _link(tenant: context.HasId, provider: IdentityProvider, claims: oidc.Claims
 
 def _make(claims: oidc.Claims, provider: IdentityProvider) -> User:
     if provider.jit_since is None:
-        raise exceptions.SsoRefused()
+        raise errors.SsoRefused()
     return User.objects.create_user(claims.email, name=claims.name, verified=True)
 
 
@@ -163,7 +164,7 @@ def _has_proven(user: User) -> bool:
 
 def _join(user: User, tenant: context.HasId, provider: IdentityProvider) -> None:
     if provider.jit_since is None or Membership.objects.filter(tenant_id=tenant.id, user=user).exists():
-        raise exceptions.SsoRefused()
+        raise errors.SsoRefused()
     memberships.add(user, tenant, Role(provider.default_role), by=user)
 
 

@@ -10,8 +10,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from redis.exceptions import RedisError
 
-from tenants import caching, exceptions
+from tenants import caching
 from tenants.people import addresses
+from tenants.people import exceptions as errors
 
 IPV6_PREFIX = 64  # what one customer of a provider has; each address of it would be a new start
 
@@ -34,7 +35,7 @@ def count(limit: Limit, whom: str) -> None:
     number, passed = divmod(int(time.time()), length)
     who = hashlib.sha256(whom.lower().encode()).hexdigest()
     if _raise(f"throttle:{limit.name}:{number}:{who}", length) > limit.times * settings.LEASEHOLD_TRIES_SCALE:
-        raise exceptions.TooManyTries(retry_after=length - passed)
+        raise errors.TooManyTries(retry_after=length - passed)
 
 
 def address(request: HttpRequest) -> str:
@@ -55,4 +56,4 @@ def _raise(key: str, seconds: int) -> int:
     except ValueError:  # it ended between the two; without any cache (development) nothing is counted
         return 1
     except RedisError as error:
-        raise exceptions.CannotCount() from error
+        raise errors.CannotCount() from error

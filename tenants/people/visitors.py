@@ -20,6 +20,7 @@ from django.utils.crypto import constant_time_compare
 
 from tenants import exceptions
 from tenants.models import LIVE, Domain, Membership, User
+from tenants.people import exceptions as errors
 from tenants.people import factors, policy, throttle
 
 BACKEND = "tenants.people.backends.MemberBackend"
@@ -75,7 +76,7 @@ def sign_in(request: HttpRequest, *, email: str, password: str, code: str = "") 
         user.session_scope = SCOPE
         request.session[HALFWAY] = [str(user.pk), user.get_session_auth_hash(), int(time.time())]
         if not code:
-            raise exceptions.MfaRequired()
+            raise errors.MfaRequired()
         return give_code(request, code)
     start(request, user, method="password")
     return user
@@ -88,7 +89,7 @@ def give_code(request: HttpRequest, code: str) -> User:
         raise exceptions.InvalidCredentials("This sign-in was left waiting for too long. Begin again.")
     kind = factors.verify(user, code.strip())
     if not kind:
-        raise exceptions.InvalidCode()
+        raise errors.InvalidCode()
     del request.session[HALFWAY]
     start(request, user, method="password")
     request.session[policy.METHODS] += [_method("mfa", type=kind)]

@@ -33,6 +33,7 @@ def read(*, show: str = SHOW, **variables: str) -> "subprocess.CompletedProcess[
         ({"DEBUG": "true"}, "DEBUG is on in production"),
         ({"REDIS_URL": ""}, "REDIS_URL is not set"),
         ({"LEASEHOLD_ENV": "prod"}, "LEASEHOLD_ENV is 'prod'"),
+        ({"LEASEHOLD_CONSOLE_MFA": "false"}, "LEASEHOLD_CONSOLE_MFA is off in production"),
         ({"LEASEHOLD_SITE": "both"}, "LEASEHOLD_SITE is 'both'"),
         ({"LEASEHOLD_STRICT_KEY": "short"}, "LEASEHOLD_STRICT_KEY"),
         ({"LEASEHOLD_STRICT_CONNECTIONS": "0"}, "LEASEHOLD_STRICT_CONNECTIONS"),

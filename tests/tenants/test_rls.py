@@ -35,6 +35,9 @@ from tenants.models import (
     GroupMembership,
     IdentityProvider,
     IdentityProviderSecret,
+    ImpersonationBan,
+    ImpersonationCode,
+    ImpersonationGrant,
     Invitation,
     InvitationDigest,
     MailSettings,
@@ -75,6 +78,18 @@ def invitation(tenant: Entry) -> Invitation:
         role="viewer",
         invited_by=membership(tenant),
         expires_at=timezone.now(),
+    )
+
+
+def grant(tenant: Entry) -> ImpersonationGrant:
+    now = timezone.now()
+    return ImpersonationGrant.objects.create(
+        tenant_id=tenant.id,
+        operator=membership(tenant).user,
+        membership=membership(tenant),
+        reason="A row of the tests.",
+        created_at=now,
+        expires_at=now + timedelta(minutes=1),
     )
 
 
@@ -138,6 +153,11 @@ ROWS: dict[Model, Callable[[Entry], Any]] = {
     OutgoingMail: lambda t: OutgoingMail.objects.create(
         tenant_id=t.id, purpose="x", sealed="x", due_at=timezone.now()
     ),
+    ImpersonationGrant: grant,
+    ImpersonationCode: lambda t: ImpersonationCode.objects.create(
+        tenant_id=t.id, grant=grant(t), digest=ids.new().bytes, expires_at=timezone.now()
+    ),
+    ImpersonationBan: lambda t: ImpersonationBan.objects.create(tenant_id=t.id, set_by="x"),
     Backup: lambda t: Backup.objects.create(tenant_id=t.id, requested_by="x"),
     Subscription: lambda t: Subscription.objects.create(
         tenant_id=t.id, plan=Plan.objects.get(code="free"), ended_at=timezone.now()
@@ -170,6 +190,8 @@ TENANT_MAY = {
     IdentityProvider: {"SELECT"},
     MailSettings: {"SELECT", "INSERT", "UPDATE"},
     OutgoingMail: {"INSERT"},
+    ImpersonationGrant: {"SELECT"},
+    ImpersonationBan: {"SELECT"},
     Backup: {"SELECT"},
     Subscription: {"SELECT"},
     FlagOverride: {"SELECT"},
@@ -289,6 +311,7 @@ def test_the_console_sees_the_rows_of_all_or_none(
             IdentityProviderSecret,
             SsoAccount,
             OneTimeCode,
+            ImpersonationCode,
         ):
             with pytest.raises(ProgrammingError, match="permission denied"):
                 list(model._default_manager.all())

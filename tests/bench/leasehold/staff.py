@@ -4,13 +4,15 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from saas import local
 from tenants import context, lifecycle
-from tenants.models import Tenant
+from tenants.models import ImpersonationGrant, Membership, Operator, OperatorRole, Tenant, User
+from tenants.people import impersonation
 from tests.bench.leasehold import side
 
 
@@ -49,3 +51,29 @@ def rotate(slugs: list[str]) -> None:
     """Give tenants a new epoch."""
     for slug in slugs:
         lifecycle.rotate_epoch(slug, by="bench")
+
+
+def hand_over(slugs: list[str]) -> list[dict[str, str]]:
+    """Let an operator act as a member of each tenant, as often as it is named; return grants and codes in that order."""
+    with context.operator():
+        operator = User.objects.filter(operator__role=OperatorRole.ADMIN).first()
+    if operator is None:
+        with context.owner():
+            operator = User.objects.create_user("operator@bench.example")
+            Operator.objects.create(user=operator, role=OperatorRole.ADMIN)
+    made = []
+    for slug in slugs:
+        with context.operator():
+            members = Membership.objects.select_related("user").filter(tenant__slug=slug, ended_at=None)
+            handover = impersonation.grant(operator, members[0], reason="The bench looks for a way in.")
+        made.append({"slug": slug, "grant": str(handover.grant.id), "code": handover.code})
+    return made
+
+
+def pass_time(grants: list[str]) -> None:
+    """Move impersonations into the past, as if their time had just run out."""
+    now = timezone.now()
+    with context.operator():
+        ImpersonationGrant.objects.filter(id__in=grants).update(
+            created_at=now - timedelta(minutes=30), expires_at=now
+        )

@@ -13,9 +13,10 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from tenants import context, directory, exceptions, ids, lifecycle
+from tenants import context, directory, ids, lifecycle
 from tenants.directory import Entry
 from tenants.models import AuditEntry, Domain, OneTimeCode, Role, Tenant, User
+from tenants.people import exceptions as errors
 from tenants.people import memberships, sso
 from tenants.people.sessions import SessionStore
 from tests import databases, factories
@@ -318,7 +319,7 @@ def test_a_tenant_that_wants_sso_lets_nobody_hop(
     traveller: Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def wants_sso(*_: Any) -> None:
-        raise exceptions.SsoRequired
+        raise errors.SsoRequired
 
     monkeypatch.setattr(sso, "refuse_other_ways", wants_sso)
     answer = traveller.member.get(at(traveller.code()))

@@ -11,7 +11,7 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from tenants import context
-from tenants.models import Operator, Tenant, User
+from tenants.models import Operator, OperatorRole, Tenant, User
 from tests import databases
 
 SETTINGS = {
@@ -23,6 +23,7 @@ SETTINGS = {
     # As in a process of the console.
     "SIGNING_BACKEND": "django.core.signing.TimestampSigner",
     "CSRF_USE_SESSIONS": False,
+    "LEASEHOLD_CONSOLE_MFA": False,  # test_factor.py is about it
 }
 
 
@@ -61,7 +62,7 @@ def operator(console: Browser) -> User:
     """An operator who has signed in."""
     with context.owner():
         person = User.objects.create_user("dana@leasehold.example", name="Dana", password=databases.PASSWORD)
-        Operator.objects.create(user=person)
+        Operator.objects.create(user=person, role=OperatorRole.ADMIN)
     assert console.sign_in(person.email).status_code == 302
     return person
 

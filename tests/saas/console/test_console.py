@@ -123,6 +123,7 @@ def test_a_process_of_the_console_holds_one_login_and_serves_every_page(
             "DJANGO_SETTINGS_MODULE": "saas.settings",
             "LEASEHOLD_ENV": "test",
             "LEASEHOLD_SITE": "console",
+            "LEASEHOLD_CONSOLE_MFA": "false",
         },
         capture_output=True,
         text=True,
@@ -135,7 +136,7 @@ def test_a_process_of_the_console_holds_one_login_and_serves_every_page(
     assert report["default"] == "ImproperlyConfigured"
     assert report["signed_in"] == 302
     assert report["answers"].pop("/readyz") == {"ready": True, "away": []}
-    assert len(report["answers"]) == 11
+    assert len(report["answers"]) == 13
     assert set(report["answers"].values()) == {200}
 
 

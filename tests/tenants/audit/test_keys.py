@@ -13,6 +13,8 @@ from tenants.models import (
     Group,
     GroupMembership,
     IdentityProviderSecret,
+    ImpersonationCode,
+    ImpersonationGrant,
     Invitation,
     InvitationDigest,
     Membership,
@@ -50,6 +52,8 @@ def test_it_asks_for_every_relation_between_shared_models_of_tenants() -> None:
         (InvitationDigest, "invitation"),
         (Membership, "custom_role"),
         (OneTimeCode, "membership"),
+        (ImpersonationCode, "grant"),
+        (ImpersonationGrant, "membership"),
     }
 
 

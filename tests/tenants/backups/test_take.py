@@ -47,6 +47,7 @@ def test_every_shared_table_with_rows_of_a_tenant_says_whether_a_backup_has_it()
         "Session",
         "ApiKeyDigest",
         "InvitationDigest",
+        "ImpersonationCode",
         "Backup",
         "OneTimeCode",
         "IdentityProviderSecret",

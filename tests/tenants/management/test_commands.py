@@ -376,3 +376,43 @@ def test_record_verify_says_that_a_head_is_not_in_the_chain() -> None:
 def test_record_verify_refuses_what_it_cannot_answer(arguments: list[str]) -> None:
     with pytest.raises(CommandError, match=r"Name a tenant|Name it|no such tenant"):
         call_command("record_verify", *arguments)
+
+
+def test_operator_create_gives_the_role_and_operator_end_takes_it() -> None:
+    assert run("operator_create", "first@example.com", "--role", "admin")["role"] == "admin"
+    assert run("operator_create", "second@example.com")["role"] == "support"
+    with pytest.raises(CommandError, match="another operator an admin"):
+        run("operator_end", "first@example.com")
+    run("operator_end", "second@example.com")
+    with pytest.raises(CommandError, match="no operator"):
+        run("operator_end", "second@example.com")
+    with context.operator():
+        assert list(Operator.objects.filter(ended_at=None).values_list("user__email", flat=True)) == [
+            "first@example.com"
+        ]
+
+
+def test_impersonate_prints_an_address_that_works_once() -> None:
+    run("operator_create", "op@example.com", "--role", "engineer")
+    options = ["--operator", "op@example.com", "--reason", "Ticket 4711: look at it"]
+    made = run("impersonate", "acme", "owner@acme.example", *options, "--minutes", "5")
+    code = made["address"].partition("http://acme.localhost/impersonation?code=")[2]
+    client = TenantClient(entry_of(find("acme")))
+    assert client.post("/impersonation", {"code": code}).status_code == 302
+    assert client.get("/api/v1/me").json()["email"] == "owner@acme.example"
+    assert client.post("/impersonation", {"code": code}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("member", "operator", "reason", "message"),
+    [
+        ("owner@globex.example", "op@example.com", "Ticket 4711: look", "is no member of acme"),
+        ("owner@acme.example", "owner@acme.example", "Ticket 4711: look", "does not include impersonate"),
+        ("owner@acme.example", "nobody@example.com", "Ticket 4711: look", "is no operator"),
+        ("owner@acme.example", "op@example.com", "because", "Give a reason"),
+    ],
+)
+def test_impersonate_refuses(member: str, operator: str, reason: str, message: str) -> None:
+    run("operator_create", "op@example.com", "--role", "support")
+    with pytest.raises(CommandError, match=message):
+        run("impersonate", "acme", member, "--operator", operator, "--reason", reason)

@@ -11,6 +11,7 @@ from django.test import RequestFactory
 from tenants import context, exceptions, links
 from tenants.directory import Entry
 from tenants.people import adapter
+from tenants.people import exceptions as errors
 
 
 @pytest.fixture
@@ -51,10 +52,10 @@ def test_only_this_host_is_gone_to(ours: adapter.AccountAdapter, url: str, *, sa
 @pytest.mark.parametrize(
     ("error", "status"),
     [
-        (exceptions.TooManyTries(retry_after=7), 429),
-        (exceptions.CannotCount(), 503),
-        (exceptions.AddressRefused(), 403),
-        (exceptions.SsoRequired(), 403),
+        (errors.TooManyTries(retry_after=7), 429),
+        (errors.CannotCount(), 503),
+        (errors.AddressRefused(), 403),
+        (errors.SsoRequired(), 403),
         (exceptions.InvalidCredentials(), 401),
     ],
 )

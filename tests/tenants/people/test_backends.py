@@ -14,6 +14,7 @@ from tenants.directory import Entry
 from tenants.models import Credential, Operator, Role, User
 from tenants.people import memberships, permissions
 from tenants.people.backends import MemberBackend, Permissions
+from tenants.people.operators import OperatorBackend
 from tests import factories
 
 TwoTenants = tuple[Entry, Entry]
@@ -104,8 +105,9 @@ def seen(tenant: Entry, role: str) -> User:
 
 
 def test_every_backend_answers_by_the_membership(settings: Any) -> None:
+    """But the console's, which answers inside of `context.operator()` alone."""
     for path in settings.AUTHENTICATION_BACKENDS:
-        assert issubclass(import_string(path), Permissions)
+        assert issubclass(import_string(path), (Permissions, OperatorBackend))
 
 
 def test_has_perm_is_what_the_membership_holds(two_tenants: TwoTenants) -> None:
@@ -147,8 +149,9 @@ def test_an_operator_is_nobody_special_on_a_tenant_s_host(fresh_db: str, two_ten
         assert not again.has_perm(member, "keys.manage")
     with context.operator():
         operator = User.objects.get(pk=viewer.pk)
-        assert again.has_perm(operator, "tenants.view_tenant")
-        assert again.has_module_perms(operator, "tenants")
+        assert operator.has_perm("tenants.view_tenant")
+        assert operator.has_module_perms("tenants")
+        assert not again.has_perm(operator, "tenants.view_tenant")
 
 
 def test_nobody_and_somebody_who_is_deactivated_have_nothing(two_tenants: TwoTenants) -> None:

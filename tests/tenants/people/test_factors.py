@@ -9,9 +9,10 @@ from cryptography.fernet import InvalidToken
 from django.db import ProgrammingError
 from django.test import override_settings
 
-from tenants import context, exceptions
+from tenants import context
 from tenants.directory import Entry
 from tenants.models import User
+from tenants.people import exceptions as errors
 from tenants.people import factors
 from tests import factories
 
@@ -107,7 +108,7 @@ def test_five_codes_in_five_minutes_are_looked_at(person: User) -> None:
     with context.identity():
         first, *_ = factors.set_up(person, secret, code(secret)) or []
         assert [factors.verify(person, "1") for _ in range(5)] == [""] * 5
-        with pytest.raises(exceptions.TooManyTries):
+        with pytest.raises(errors.TooManyTries):
             factors.verify(person, first)
 
 

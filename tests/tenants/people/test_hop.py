@@ -8,9 +8,10 @@ import pytest
 from django.db import connections
 from django.test import RequestFactory
 
-from tenants import context, exceptions
+from tenants import context
 from tenants.directory import Entry
 from tenants.models import OneTimeCode, User
+from tenants.people import exceptions as errors
 from tenants.people import hop
 from tenants.people.sessions import SessionStore
 from tests import factories
@@ -41,10 +42,10 @@ def test_the_person_is_who_the_code_was_made_for(globex: Entry, initech: Entry) 
     person = factories.member(globex)
     code = issue(person, "globex")
     for tenant, nonce in ((initech, NONCE), (globex, "other"), (globex, ""), (globex, BINDING)):
-        with pytest.raises(exceptions.InvalidCode):
+        with pytest.raises(errors.InvalidCode):
             finish(tenant, code, nonce)
     assert finish(globex, code) == person.email
-    with pytest.raises(exceptions.InvalidCode):
+    with pytest.raises(errors.InvalidCode):
         finish(globex, code)
 
 
@@ -56,7 +57,7 @@ def test_of_two_that_come_at_once_one_gets_in(fresh_db: str, globex: Entry) -> N
         together.wait()
         try:
             results.append(bool(finish(globex, code)))
-        except exceptions.InvalidCode:
+        except errors.InvalidCode:
             results.append(False)
         finally:
             connections.close_all()

@@ -12,9 +12,10 @@ import time_machine
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.utils import timezone
 
-from tenants import context, exceptions, lifecycle
+from tenants import context, lifecycle
 from tenants.directory import Entry
 from tenants.models import Role
+from tenants.people import exceptions as errors
 from tenants.people import jwts, keys, memberships, signers
 from tenants.people.memberships import Member
 from tests import factories
@@ -282,11 +283,11 @@ def test_a_token_of_an_expired_key_ends_with_it(two_tenants: TwoTenants) -> None
 
 @pytest.mark.parametrize("lifetime", [timedelta(0), timedelta(minutes=15, seconds=1)])
 def test_it_refuses_a_life_that_is_none_or_too_long(two_tenants: TwoTenants, lifetime: timedelta) -> None:
-    with pytest.raises(exceptions.InvalidExpiry):
+    with pytest.raises(errors.InvalidExpiry):
         issue(two_tenants[0], lifetime=lifetime)
 
 
 @pytest.mark.parametrize("service", ["", "Reports", "a b", "x" * 41, "01a211e1-be41"])
 def test_it_refuses_a_service_that_could_be_a_tenant(two_tenants: TwoTenants, service: str) -> None:
-    with pytest.raises(exceptions.InvalidService):
+    with pytest.raises(errors.InvalidService):
         issue(two_tenants[0], service=service)

@@ -13,7 +13,7 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
-from tenants import context, exceptions, hooks
+from tenants import audit_log, context, exceptions, hooks
 from tenants.directory import Entry
 from tenants.models import ApiKey, AuditEntry, Membership, Role, Tenant, User
 from tenants.people import exceptions as errors
@@ -479,3 +479,17 @@ def test_two_who_join_at_once_do_not_share_the_last_seat(fresh_db: str, two_tena
         assert sorted(pool.map(join, people)) == ["joined", "refused"]
     with context.identity():
         assert memberships.live(acme).count() == now + 1
+
+
+def test_an_operator_who_acts_as_the_owner_reads_and_lets_nobody_in(acme: Entry) -> None:
+    owner = memberships.by_user(User.objects.get(email="owner@acme.example").pk, acme)
+    assert memberships.require_member(owner, "members.manage") is owner
+    token = audit_log.on_behalf.set("dana@leasehold.example")
+    try:
+        for permission in ("products.write", "members.read", "audit.read"):
+            assert memberships.require_member(owner, permission) is owner
+        for permission in ("members.manage", "keys.manage", "security.manage"):
+            with pytest.raises(errors.ImpersonationWithheld):
+                memberships.require_member(owner, permission)
+    finally:
+        audit_log.on_behalf.reset(token)

@@ -10,9 +10,10 @@ from django.db import DatabaseError
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from tenants import context, exceptions
+from tenants import context
 from tenants.directory import Entry
 from tenants.models import SigningKey
+from tenants.people import exceptions as errors
 from tenants.people import signers
 
 TwoTenants = tuple[Entry, Entry]
@@ -121,7 +122,7 @@ def test_a_key_that_is_over_or_unknown_cannot_be_retired() -> None:
         kid = rotate()
         retire(kid, at_once=True)
         for name in (kid, "nobody"):
-            with pytest.raises(exceptions.UnknownSigner):
+            with pytest.raises(errors.UnknownSigner):
                 retire(name)
 
 

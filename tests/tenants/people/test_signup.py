@@ -8,6 +8,7 @@ from django.test import RequestFactory
 
 from tenants import caching, context, exceptions, lifecycle, mail, tasks
 from tenants.models import PendingSignUp, TenantRequest, User
+from tenants.people import exceptions as errors
 from tenants.people import signup
 from tenants.people.sessions import PersonSessionStore
 from tests import databases, factories
@@ -59,7 +60,7 @@ def test_two_links_of_one_address_make_one_person(tokens: list[str]) -> None:
         signup.start(here, **FORM)
         signup.start(here, **FORM)
         signup.finish(here, token=tokens[1])
-        with pytest.raises(exceptions.SignUpExpired):
+        with pytest.raises(errors.SignUpExpired):
             signup.finish(here, token=tokens[0], password=databases.PASSWORD)
         assert User.objects.filter(email="ada@example.com").count() == 1
         assert not PendingSignUp.objects.exists()
@@ -70,7 +71,7 @@ def test_a_person_who_came_otherwise_in_the_meantime_is_not_made_again(tokens: l
     with context.identity():
         signup.start(here, **FORM)
         User.objects.create_user("ada@example.com", password="their own password")
-        with pytest.raises(exceptions.SignUpExpired):
+        with pytest.raises(errors.SignUpExpired):
             signup.finish(here, token=tokens[0])
         assert not TenantRequest.objects.exists()
         assert User.objects.get(email="ada@example.com").check_password("their own password")
@@ -82,7 +83,7 @@ def test_guessing_the_password_of_a_link_ends(tokens: list[str]) -> None:
         for _ in range(5):
             with pytest.raises(exceptions.InvalidCredentials):
                 signup.finish(browser(), token=tokens[0], password="guess")
-        with pytest.raises(exceptions.TooManyTries):
+        with pytest.raises(errors.TooManyTries):
             signup.finish(browser(), token=tokens[0], password=databases.PASSWORD)
 
 

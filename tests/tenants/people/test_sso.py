@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.db import ProgrammingError
 
-from tenants import context, exceptions
+from tenants import context
 from tenants.directory import Entry
 from tenants.models import AuditEntry, IdentityProvider, IdentityProviderSecret, SsoAccount
+from tenants.people import exceptions as errors
 from tenants.people import sso
 from tests import factories
 
@@ -31,13 +32,13 @@ def test_the_secret_is_sealed_and_opens_for_its_tenant_alone(acme: Entry, globex
         assert SECRET.encode() not in sealed
         sso.configure(globex, WISH, by="tests")
         IdentityProviderSecret.objects.filter(tenant_id=globex.id).update(sealed=sealed)
-        with pytest.raises(exceptions.InvalidProvider, match="cannot be read"):
+        with pytest.raises(errors.InvalidProvider, match="cannot be read"):
             sso.client_of(globex)
 
 
 def test_another_secret_key_opens_it_only_as_a_fallback(acme: Entry, settings: Any) -> None:
     old, settings.SECRET_KEY = settings.SECRET_KEY, "x" * 50
-    with context.identity(), pytest.raises(exceptions.InvalidProvider):
+    with context.identity(), pytest.raises(errors.InvalidProvider):
         sso.client_of(acme)
     settings.SECRET_KEY_FALLBACKS = [old]
     with context.identity():
@@ -77,7 +78,7 @@ def test_another_issuer_forgets_whom_the_former_meant_and_needs_its_own_secret(a
         sso.configure(acme, sso.Wish(WISH.issuer, "another client"), by="tests")
         assert sso.client_of(acme).secret == SECRET
         assert SsoAccount.objects.filter(tenant_id=acme.id).exists()
-        with pytest.raises(exceptions.InvalidProvider, match="secret"):
+        with pytest.raises(errors.InvalidProvider, match="secret"):
             sso.configure(acme, sso.Wish("https://other.example", "leasehold"), by="tests")
         sso.configure(acme, sso.Wish("https://other.example", "leasehold", "new"), by="tests")
         assert not SsoAccount.objects.filter(tenant_id=acme.id).exists()
@@ -88,5 +89,5 @@ def test_a_removed_provider_leaves_nothing(acme: Entry) -> None:
         sso.remove(acme, by="tests")
         assert sso.of(acme) is None
         assert not IdentityProviderSecret.objects.filter(tenant_id=acme.id).exists()
-        with pytest.raises(exceptions.SsoError):
+        with pytest.raises(errors.SsoError):
             sso.client_of(acme)

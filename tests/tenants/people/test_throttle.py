@@ -8,7 +8,8 @@ import time_machine
 from django.test import RequestFactory
 from redis.exceptions import ConnectionError as CacheAway
 
-from tenants import caching, exceptions
+from tenants import caching
+from tenants.people import exceptions as errors
 from tenants.people import throttle
 
 LIMIT = throttle.Limit("test", 2, timedelta(minutes=1))
@@ -23,7 +24,7 @@ def test_the_third_try_waits_for_the_rest_of_the_window() -> None:
     with time_machine.travel("2030-01-01T00:00:20Z", tick=False):
         throttle.count(LIMIT, "ada@example.com")
         throttle.count(LIMIT, "ADA@example.com")
-        with pytest.raises(exceptions.TooManyTries) as caught:
+        with pytest.raises(errors.TooManyTries) as caught:
             throttle.count(LIMIT, "ada@example.com")
         assert caught.value.retry_after == 40
         throttle.count(LIMIT, "somebody.else@example.com")
@@ -37,7 +38,7 @@ def test_without_the_cache_nothing_is_let_through(monkeypatch: pytest.MonkeyPatc
         raise CacheAway
 
     monkeypatch.setattr(caching.shared, "add", away)
-    with pytest.raises(exceptions.CannotCount):
+    with pytest.raises(errors.CannotCount):
         throttle.count(LIMIT, "ada@example.com")
 
 
@@ -74,5 +75,5 @@ def test_a_load_test_may_have_more(settings: Any) -> None:
     settings.LEASEHOLD_TRIES_SCALE = 2
     for _ in range(4):
         throttle.count(LIMIT, "ada@example.com")
-    with pytest.raises(exceptions.TooManyTries):
+    with pytest.raises(errors.TooManyTries):
         throttle.count(LIMIT, "ada@example.com")
