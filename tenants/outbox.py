@@ -4,7 +4,6 @@ At least once: a worker that is killed after the server took the mail and before
 the same Message-ID. What a row holds is encrypted: neither the broker nor a dump of the table has a live link.
 """
 
-import base64
 import json
 import logging
 import smtplib
@@ -14,16 +13,13 @@ from datetime import timedelta
 from email.utils import formataddr, parseaddr
 from uuid import UUID
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.encoding import force_bytes
 
-from tenants import context, letters
+from tenants import context, letters, vault
 from tenants.models import APEX, MailSettings, OutgoingMail, Tenant
 
 # The message of a new row is on its way; the sweep leaves it alone so long.
@@ -34,6 +30,7 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=2)
 SWEPT_AT_ONCE = 500
 PERMANENT = 500  # SMTP codes from here on will not change by waiting
+PURPOSE = "tenants.outbox"
 OPEN = Q(failed_at__isnull=True)
 
 log = logging.getLogger(__name__)
@@ -155,20 +152,11 @@ def _give_up(row: OutgoingMail, why: str) -> None:
 def _seal(row: OutgoingMail, order: letters.Order) -> str:
     # With the row's own names inside: sealed text that is copied into another row opens nothing there.
     content = [row.id.hex, row.tenant_id.hex, order.purpose, order.to, dict(order.values)]
-    return _fernet().encrypt(json.dumps(content).encode()).decode()
+    return vault.cipher(PURPOSE).encrypt(json.dumps(content).encode()).decode()
 
 
 def _open(row: OutgoingMail) -> letters.Order:
-    mail_id, tenant_id, purpose, to, values = json.loads(_fernet().decrypt(row.sealed))
+    mail_id, tenant_id, purpose, to, values = json.loads(vault.cipher(PURPOSE).decrypt(row.sealed))
     if (mail_id, tenant_id, purpose) != (row.id.hex, row.tenant_id.hex, row.purpose):
         raise InvalidToken
     return letters.Order(purpose, to, values)
-
-
-def _fernet() -> MultiFernet:
-    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(force_bytes(key)))) for key in keys])
-
-
-def _derived(key: bytes) -> bytes:
-    return HKDF(SHA256(), length=32, salt=None, info=b"tenants.outbox").derive(key)

@@ -3,8 +3,6 @@
 Runs in `context.identity()` for members and in `context.operator()` for operators; each sees its own people alone.
 """
 
-import base64
-import hashlib
 import hmac
 from datetime import timedelta
 from typing import Any
@@ -15,16 +13,15 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
 from django.utils import timezone
 
+from tenants import vault
 from tenants.models import User
 from tenants.people import passkeys, throttle
 
 ISSUER = "Leasehold"
 TRIES = throttle.Limit("second-factor", 5, timedelta(minutes=5))
-LABEL = b"tenants.people.factors"
+PURPOSE = "tenants.people.factors"
 TOTP, RECOVERY = Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES
 STEP = "last_step"  # of the newest code that was used: it and all before it are worth nothing any more
 
@@ -47,12 +44,12 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 def encrypt(text: str) -> str:
     """Return text encrypted with a key that only processes with SECRET_KEY can derive."""
-    return _cipher().encrypt(text.encode()).decode("ascii")
+    return vault.cipher(PURPOSE).encrypt(text.encode()).decode("ascii")
 
 
 def decrypt(text: str) -> str:
     """Return what `encrypt` made. Raises cryptography's InvalidToken when SECRET_KEY was another one."""
-    return _cipher().decrypt(text.encode("ascii")).decode()
+    return vault.cipher(PURPOSE).decrypt(text.encode("ascii")).decode()
 
 
 def required(user: User) -> bool:
@@ -145,13 +142,3 @@ def _step(secret: str, code: str) -> int | None:
 def _plain(code: str) -> bytes:
     """Return a code as it is compared: apps show it in groups, people type it with spaces or hyphens."""
     return "".join(code.split()).replace("-", "").encode()
-
-
-def _cipher() -> MultiFernet:
-    """Newest key first, as Django does with SECRET_KEY_FALLBACKS."""
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(_derive(str(key)))) for key in keys])
-
-
-def _derive(key: str) -> bytes:
-    return hmac.digest(key.encode(), LABEL, hashlib.sha256)

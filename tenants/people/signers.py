@@ -5,19 +5,15 @@ import secrets
 import threading
 from datetime import datetime, timedelta
 
-from cryptography.fernet import Fernet, MultiFernet
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.encoding import force_bytes
 
-from tenants import context
+from tenants import context, vault
 from tenants.models import SigningKey
 from tenants.people import exceptions as errors
 
+PURPOSE = "tenants.people.signers"
 TOKEN_LIFETIME = timedelta(minutes=15)
 LEEWAY = timedelta(seconds=5)  # by how much the clocks of two machines may differ
 JWKS_MAX_AGE = timedelta(minutes=5)  # how long another service may keep what we publish
@@ -81,7 +77,7 @@ def signer() -> tuple[str, Ed25519PrivateKey]:
     """
     now = timezone.now()
     found = current(now) or _create(now, now)
-    raw = _vault().decrypt(bytes(found.private_key))
+    raw = vault.cipher(PURPOSE).decrypt(bytes(found.private_key))
     return found.kid, Ed25519PrivateKey.from_private_bytes(raw)
 
 
@@ -158,7 +154,7 @@ def _create(now: datetime, starts: datetime) -> SigningKey:
     return SigningKey.objects.create(
         kid=secrets.token_urlsafe(12),
         public_key=_encode(pair.public_key().public_bytes_raw()),
-        private_key=_vault().encrypt(pair.private_bytes_raw()),
+        private_key=vault.cipher(PURPOSE).encrypt(pair.private_bytes_raw()),
         created_at=now,
         signs_from=starts,
     )
@@ -178,18 +174,6 @@ def _signs_after(moment: datetime) -> Q:
 
 def _verifies(now: datetime) -> Q:
     return Q(verifies_until=None) | Q(verifies_until__gt=now)
-
-
-def _vault() -> MultiFernet:
-    """Return what encrypts private keys: by a key of its own use, derived from SECRET_KEY and its predecessors."""
-    return MultiFernet(
-        [Fernet(_derive(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-    )
-
-
-def _derive(secret: str | bytes) -> bytes:
-    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"tenants.people.signers")
-    return base64.urlsafe_b64encode(derived.derive(force_bytes(secret)))
 
 
 def _encode(raw: bytes) -> str:

@@ -1,20 +1,16 @@
 """Single sign-on of one tenant: its provider, and whom the provider's answer lets in. Queries only, as `identity`."""
 
-import base64
-import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
+from cryptography.fernet import InvalidToken, MultiFernet
 from django.contrib.auth import login
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.encoding import force_bytes
 
-from tenants import audit_log, context
+from tenants import audit_log, context, vault
 from tenants.models import IdentityProvider, IdentityProviderSecret, Membership, Role, SsoAccount, User
 from tenants.people import email_domains, memberships, oidc
 from tenants.people import exceptions as errors
@@ -50,7 +46,7 @@ def configure(tenant: context.HasId, wish: Wish, *, by: object) -> IdentityProvi
     provider.enforced_since = (provider.enforced_since or now) if wish.enforced else None
     provider.save()
     if wish.secret is not None:
-        sealed = _sealer(tenant).encrypt(wish.secret.encode())
+        sealed = _cipher(tenant).encrypt(wish.secret.encode())
         IdentityProviderSecret.objects.update_or_create(
             provider=provider, defaults={"tenant_id": tenant.id, "sealed": sealed}
         )
@@ -80,7 +76,7 @@ def client_of(tenant: context.HasId) -> oidc.Client:
         raise errors.SsoError("This site has no identity provider.")
     row = IdentityProviderSecret.objects.filter(tenant_id=tenant.id, provider=provider).first()
     try:
-        secret = _sealer(tenant).decrypt(bytes(row.sealed)).decode() if row else ""
+        secret = _cipher(tenant).decrypt(bytes(row.sealed)).decode() if row else ""
     except InvalidToken as error:
         raise errors.InvalidProvider("The client secret cannot be read. Enter it again.") from error
     return oidc.Client(provider.issuer, provider.client_id, secret)
@@ -179,13 +175,6 @@ def _shown(provider: IdentityProvider) -> dict[str, Any]:
     }
 
 
-def _sealer(tenant: context.HasId) -> MultiFernet:
-    """Return what seals with SECRET_KEY and opens with SECRET_KEY_FALLBACKS too; another tenant's does not fit."""
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_derived(force_bytes(key), tenant)) for key in keys])
-
-
-def _derived(key: bytes, tenant: context.HasId) -> bytes:
-    secret = hashlib.sha256(key).digest()
-    digest = hashlib.blake2b(tenant.id.bytes, key=secret, person=b"leasehold.sso", digest_size=32)
-    return base64.urlsafe_b64encode(digest.digest())
+def _cipher(tenant: context.HasId) -> MultiFernet:
+    """Return what seals a client secret; another tenant's does not fit."""
+    return vault.cipher(f"tenants.people.sso:{tenant.id.hex}")
