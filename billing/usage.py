@@ -4,10 +4,7 @@ A display counter may lose what one process counted since its last flush (LEASEH
 process is killed. A billable event is lost or kept together with the thing that it counts.
 """
 
-import atexit
 import json
-import logging
-import os
 import threading
 from collections import Counter
 from datetime import datetime
@@ -21,12 +18,11 @@ from django.utils import timezone
 
 from billing import exceptions
 from billing.models import UsageCount, UsageEvent
-from tenants import context, ids, queries
+from tenants import context, flushing, ids, queries
 
 EVENT_ID_LENGTH = 255
 SQL = queries.load(Path(__file__).with_name("sql") / "usage.sql")
 
-log = logging.getLogger(__name__)
 Key = tuple[UUID, str, datetime]
 
 
@@ -59,21 +55,23 @@ def record(
     return kept.id == event.id
 
 
+def _pause() -> float:
+    return float(settings.LEASEHOLD_USAGE_FLUSH_SECONDS)
+
+
 class Counters:
     """Display counters of this process: one dictionary step per count, one statement per flush."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: Counter[Key] = Counter()
-        self._flusher: threading.Thread | None = None
-        self._pid = 0
+        self._flusher = flushing.Flusher("usage counters", self.flush, seconds=_pause)
 
     def count(self, tenant_id: UUID, meter: str, quantity: int = 1) -> None:
         hour = timezone.now().replace(minute=0, second=0, microsecond=0)
         with self._lock:
             self._counts[tenant_id, meter, hour] += quantity
-        if self._pid != os.getpid():
-            self._start_flusher()
+        self._flusher.start()
 
     def flush(self) -> int:
         """Write what was counted, for all tenants in one statement. Returns the number of rows written."""
@@ -92,28 +90,6 @@ class Counters:
                 self._counts.update(counts)
             raise
         return len(rows)
-
-    def _start_flusher(self) -> None:
-        # A thread does not survive a fork, so each process starts its own at its first count.
-        with self._lock:
-            if self._pid == os.getpid():
-                return
-            self._pid = os.getpid()
-        self._flusher = threading.Thread(target=self._flush_for_ever, name="usage-flush", daemon=True)
-        self._flusher.start()
-        atexit.register(self._flush_quietly)
-
-    def _flush_for_ever(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(settings.LEASEHOLD_USAGE_FLUSH_SECONDS):
-            self._flush_quietly()
-
-    def _flush_quietly(self) -> None:
-        try:
-            self.flush()
-        except Exception:  # The border of this thread: the counts are kept for the next try.
-            log.exception("usage counters could not be flushed")
-            connections.close_all()
 
 
 counters = Counters()

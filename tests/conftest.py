@@ -17,7 +17,7 @@ from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
 from billing import usage
-from tenants import caching, context, directory
+from tenants import caching, context, directory, flushing
 from tenants.models import Tenant
 from tenants.people import key_uses
 from tests import databases, environment
@@ -112,9 +112,8 @@ def nothing_left_of_the_test_before() -> None:
 @pytest.fixture(autouse=True)
 def no_flusher(monkeypatch: pytest.MonkeyPatch) -> None:
     """No thread writes what a test counted into the database of another one."""
-    monkeypatch.setattr(usage.Counters, "_start_flusher", lambda *_: None)
+    monkeypatch.setattr(flushing.Flusher, "start", lambda *_: None)
     monkeypatch.setattr(usage.counters, "_counts", type(usage.counters._counts)())
-    monkeypatch.setattr(key_uses.Uses, "_start_flusher", lambda *_: None)
     key_uses.uses.forget()
 
 

@@ -4,9 +4,6 @@ A process that is killed loses what it noted since its last flush: at most FLUSH
 older than the truth by that and a minute. A process that ends in order writes what it has.
 """
 
-import atexit
-import logging
-import os
 import threading
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,7 +11,7 @@ from uuid import UUID
 from django.db import connections, router
 from django.utils import timezone
 
-from tenants import context
+from tenants import context, flushing
 from tenants.models import ApiKey
 from tenants.people.memberships import SQL
 
@@ -23,7 +20,6 @@ FLUSH = timedelta(seconds=10)
 CAPACITY = 50_000  # keys, about 10 MB; beyond it a use is not noted
 
 Name = tuple[UUID, UUID]  # a tenant and a key
-log = logging.getLogger(__name__)
 
 
 class Uses:
@@ -33,7 +29,7 @@ class Uses:
         self._lock = threading.Lock()
         self._seen: dict[Name, datetime] = {}
         self._noted: dict[Name, datetime] = {}
-        self._pid = 0
+        self._flusher = flushing.Flusher("uses of keys", self.flush, seconds=FLUSH.total_seconds)
 
     def note(self, tenant_id: UUID, key_id: UUID) -> None:
         """Remember that a key was used, unless this process did so within the last minute. Sends nothing."""
@@ -47,8 +43,7 @@ class Uses:
             if len(self._noted) >= CAPACITY:
                 return
             self._noted[name] = self._seen[name] = now
-        if self._pid != os.getpid():
-            self._start_flusher()
+        self._flusher.start()
 
     def flush(self) -> int:
         """Write what was noted, for all tenants in one statement. Returns how many keys were written."""
@@ -72,27 +67,6 @@ class Uses:
         """Drop what was noted and is not written."""
         with self._lock:
             self._seen, self._noted = {}, {}
-
-    def _start_flusher(self) -> None:
-        # A thread does not survive a fork, so each process starts its own at its first use.
-        with self._lock:
-            if self._pid == os.getpid():
-                return
-            self._pid = os.getpid()
-        threading.Thread(target=self._flush_for_ever, name="key-uses", daemon=True).start()
-        atexit.register(self._flush_quietly)
-
-    def _flush_for_ever(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(FLUSH.total_seconds()):
-            self._flush_quietly()
-
-    def _flush_quietly(self) -> None:
-        try:
-            self.flush()
-        except Exception:  # The border of this thread: the uses are kept for the next try.
-            log.exception("uses of keys could not be written")
-            connections.close_all()
 
 
 uses = Uses()
