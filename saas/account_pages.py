@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from saas.api import errors, security
 from tenants import exceptions
-from tenants.people import devices, enrolment, factors, memberships, passwords, policy, signin
+from tenants.people import devices, enrolment, factors, memberships, passwords, policy, signin, throttle
 from tenants.people import exceptions as refusals
 
 HOME = "/account"
@@ -69,7 +69,7 @@ def confirm(request: HttpRequest, member: memberships.Member) -> HttpResponse:
 def password(request: HttpRequest, member: memberships.Member) -> HttpResponse:
     """Change the password; the other browsers of the person are signed out."""
     try:
-        signin.count_try(request, member.user.email)
+        throttle.count_sign_in(request, member.user.email)
         if not member.user.check_password(request.POST.get("current", "")):
             raise exceptions.InvalidCredentials("The present password is wrong.")
         passwords.change(
@@ -149,7 +149,7 @@ def _prove(request: HttpRequest, member: memberships.Member) -> None:
             raise refusals.InvalidCode()
         record_authentication(request, member.user, method="mfa", type=kind, reauthenticated=True)
         return
-    signin.count_try(request, member.user.email)
+    throttle.count_sign_in(request, member.user.email)
     if not member.user.check_password(given):
         raise exceptions.InvalidCredentials("The password is wrong.")
     record_authentication(request, member.user, method="password", reauthenticated=True)

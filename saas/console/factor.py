@@ -1,6 +1,5 @@
 """The second step of signing in to the console: a code of the operator's app, which the first sign-in sets up."""
 
-from datetime import timedelta
 from typing import Any, cast
 
 import qrcode
@@ -9,7 +8,6 @@ from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
@@ -17,17 +15,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from qrcode.image.svg import SvgPathImage
 
-from tenants.models import Operator, OperatorEntry, User
+from tenants.models import User
 from tenants.people import exceptions as errors
 from tenants.people import factors, operators
 
 SHOWN_BY = "factor_of"  # whose factor this session has shown
 PENDING = "factor_pending"  # the secret of an app that is being set up, encrypted
-TRIES, PERIOD = 5, timedelta(minutes=5)
-REFUSED, TOO_MANY = (
-    "The code is wrong, or was used before. Wait for the next one.",
-    "Too many wrong codes. Try again in five minutes.",
-)
+REFUSED = "The code is wrong, or was used before. Wait for the next one."
 
 
 def is_shown(request: HttpRequest) -> bool:
@@ -52,18 +46,21 @@ def page(request: HttpRequest) -> HttpResponse:
     required = factors.required(user)
     if request.method == "GET":
         return _ask(request, user, required)
-    Operator.objects.select_for_update().get(pk=user.pk)  # guesses at once are counted one after the other
-    if _tries(user) >= TRIES:
-        return _ask(request, user, required, TOO_MANY)
     try:
-        fits = not required or bool(factors.verify(user, code))
+        recovery = _check(request, user, code, required)
     except (errors.TooManyTries, errors.CannotCount) as error:
         return _ask(request, user, required, str(error))
-    recovery = [] if required else factors.set_up(user, _secret(request), code)
-    if recovery is None or not fits:
+    if recovery is None:
         operators.record(user, "factor.refused")
         return _ask(request, user, required, REFUSED)
     return _let_in(request, user, recovery)
+
+
+def _check(request: HttpRequest, user: User, code: str, required: bool) -> list[str] | None:  # noqa: FBT001
+    """Return the recovery codes of an app that was just set up, none for one that was, or None for a wrong code."""
+    if required:
+        return [] if factors.verify(user, code) else None
+    return factors.set_up(user, _secret(request), code)
 
 
 @require_POST
@@ -104,12 +101,6 @@ def _picture(text: str) -> SafeString:
     image = qrcode.make(text, image_factory=SvgPathImage)
     drawn: str = image.to_string(encoding="unicode")
     return mark_safe(drawn)  # noqa: S308  made here, of a secret and an address
-
-
-def _tries(user: User) -> int:
-    """Return how many codes of this person were wrong lately, whichever browser showed them."""
-    refused = OperatorEntry.objects.filter(operator_id=user.pk, action="factor.refused")
-    return refused.filter(at__gt=timezone.now() - PERIOD).count()
 
 
 def _destination(request: HttpRequest) -> str:

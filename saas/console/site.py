@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
@@ -11,7 +12,8 @@ from unfold.forms import AuthenticationForm
 from unfold.sites import UnfoldAdminSite
 
 from saas.console import factor
-from tenants.people import operators
+from tenants.people import exceptions as errors
+from tenants.people import operators, throttle
 
 # Title of a group, and its links: title, icon, name of the page.
 MENU = [
@@ -47,10 +49,19 @@ MENU = [
 
 
 class SignInForm(AuthenticationForm):  # type: ignore[misc]
+    """Django's, with a limit on tries like that of every other host."""
+
     error_messages = {
         **AuthenticationForm.error_messages,
         "invalid_login": "E-mail address or password is wrong, or the person is not an operator.",
     }
+
+    def clean(self) -> Any:
+        try:
+            throttle.count_sign_in(self.request, self.cleaned_data.get("username", ""))
+        except (errors.TooManyTries, errors.CannotCount) as error:
+            raise ValidationError(str(error)) from error
+        return super().clean()
 
 
 class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]

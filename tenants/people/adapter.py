@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from tenants import context, exceptions, links
 from tenants.models import User
-from tenants.people import addresses, memberships, notices, passwords, signin
+from tenants.people import addresses, memberships, notices, passwords, signin, throttle
 from tenants.people import exceptions as errors
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         email, password = credentials.get("email", ""), credentials.get("password", "")
         try:
-            signin.count_try(request, email)
+            throttle.count_sign_in(request, email)
             found = signin.who(request, _tenant(request), email=email, password=password)
         except exceptions.TenancyError as error:
             refuse(error)

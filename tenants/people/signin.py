@@ -3,8 +3,6 @@
 The pages, the API and allauth's endpoints share what waits between the two steps, and all of them end in `start`.
 """
 
-from datetime import timedelta
-
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.stagekit import clear_login, pop_login, unstash_login
 from allauth.account.models import Login
@@ -29,8 +27,6 @@ from tenants.people import factors, memberships, policy, sso, throttle
 BACKEND = "tenants.people.backends.MemberBackend"
 # What the person's session would hold had they signed in: a new password ends what waits, too.
 WAITING_HASH = "sign_in_hash"
-PER_PERSON = throttle.Limit("sign-in", 10, timedelta(minutes=5))
-PER_NETWORK = throttle.Limit("sign-in-network", 100, timedelta(minutes=5))
 
 
 def sign_in(
@@ -41,7 +37,7 @@ def sign_in(
     Raises MfaRequired when a code is missing (`give_code` goes on within ACCOUNT_LOGIN_TIMEOUT), InvalidCode,
     SsoRequired when the tenant enforces SSO for this person, AddressRefused, TooManyTries, CannotCount.
     """
-    count_try(request, email)
+    throttle.count_sign_in(request, email)
     member = who(request, tenant, email=email, password=password)
     if member is None:
         raise exceptions.InvalidCredentials()
@@ -54,12 +50,6 @@ def sign_in(
     if not code:
         raise errors.MfaRequired()
     return give_code(request, tenant, code=code)
-
-
-def count_try(request: HttpRequest, email: str) -> None:
-    """Count a try to sign in, by where it comes from and whom it names. Raises TooManyTries, CannotCount."""
-    throttle.count(PER_NETWORK, throttle.address(request))
-    throttle.count(PER_PERSON, email.strip())
 
 
 def who(

@@ -26,6 +26,10 @@ class Limit:
     window: timedelta
 
 
+SIGN_IN_PER_PERSON = Limit("sign-in", 10, timedelta(minutes=5))
+SIGN_IN_PER_NETWORK = Limit("sign-in-network", 100, timedelta(minutes=5))
+
+
 def count(limit: Limit, whom: str) -> None:
     """Count a try of whom (an address, an id; kept as a hash).
 
@@ -36,6 +40,12 @@ def count(limit: Limit, whom: str) -> None:
     who = hashlib.sha256(whom.lower().encode()).hexdigest()
     if _raise(f"throttle:{limit.name}:{number}:{who}", length) > limit.times * settings.LEASEHOLD_TRIES_SCALE:
         raise errors.TooManyTries(retry_after=length - passed)
+
+
+def count_sign_in(request: HttpRequest, email: str) -> None:
+    """Count a try to sign in on any host, by its origin and by whom it names. Raises TooManyTries, CannotCount."""
+    count(SIGN_IN_PER_NETWORK, address(request))
+    count(SIGN_IN_PER_PERSON, email.strip())
 
 
 def address(request: HttpRequest) -> str:

@@ -29,8 +29,6 @@ SCOPE = "apex"
 # Who has given a password and not yet a second factor.
 HALFWAY = "sign_in"
 PATIENCE = timedelta(minutes=5)
-PER_ADDRESS = throttle.Limit("sign-in", 10, timedelta(minutes=5))
-PER_NETWORK = throttle.Limit("sign-in-network", 100, timedelta(minutes=5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +65,7 @@ def sign_in(request: HttpRequest, *, email: str, password: str, code: str = "") 
 
     After MfaRequired the session remembers who it was for PATIENCE, and `give_code` goes on.
     """
-    throttle.count(PER_NETWORK, throttle.address(request))
-    throttle.count(PER_ADDRESS, email.strip())
+    throttle.count_sign_in(request, email)
     user = authenticate(request, username=email.strip(), password=password)
     if not isinstance(user, User):
         raise exceptions.InvalidCredentials()
