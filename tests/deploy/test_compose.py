@@ -70,3 +70,14 @@ def test_only_the_roles_service_knows_the_administrator(services: dict[str, Any]
 
 def test_no_process_of_ours_runs_in_development(services: dict[str, Any]) -> None:
     assert {environment["LEASEHOLD_ENV"] for environment in ours(services).values()} == {"production"}
+
+
+def test_who_speaks_to_other_hosts_reaches_them(services: dict[str, Any]) -> None:
+    """Web: identity providers and DNS; worker: the mail server; ddl-worker: DNS, for proven e-mail domains."""
+    outside = {name for name, service in services.items() if "outside" in service["networks"]}
+    assert outside == {"web", "console", "worker", "ddl-worker"}
+    assert "LEASEHOLD_EMAIL_URL" in services["worker"]["environment"]
+
+
+def test_the_proxy_in_front_is_counted(services: dict[str, Any]) -> None:
+    assert {environment["LEASEHOLD_TRUSTED_PROXIES"] for environment in ours(services).values()} == {"1"}
