@@ -1,6 +1,7 @@
 """The pairs of keys that sign tokens: published before they sign, verifying until their last token has expired."""
 
 import base64
+import hmac
 import secrets
 import threading
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from tenants import context, vault
 from tenants.models import SigningKey
@@ -19,7 +21,7 @@ LEEWAY = timedelta(seconds=5)  # by how much the clocks of two machines may diff
 JWKS_MAX_AGE = timedelta(minutes=5)  # how long another service may keep what we publish
 PUBLISHED_AHEAD = 2 * JWKS_MAX_AGE
 REMEMBERED = timedelta(seconds=10)  # after which a process notices a signer that was retired at once
-ASKED_AGAIN = timedelta(seconds=1)  # for a key that it does not know
+ASKED_AGAIN = timedelta(seconds=1)  # for a key of ours that it did not find
 
 
 def rotate() -> SigningKey:
@@ -110,22 +112,25 @@ def forget_all() -> None:
 
 
 class _Published:
-    """The keys that verify, as this process last read them: again when they are old, or one is not among them."""
+    """The keys that verify, as last read: again when they are old, or one of ours is not among them."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._reading = threading.Lock()
         self._read_at: datetime | None = None
         self._keys: dict[str, SigningKey] = {}
+        self._missed: dict[str, datetime] = {}  # names that we made and did not find, so few
 
     def get(self, wanted: str | None = None) -> dict[str, SigningKey]:
         now = timezone.now()
-        if self._must_read(now, wanted):
-            try:
-                with context.identity():
-                    self._keys = {key.kid: key for key in in_use()}
-            except Exception:
-                self.forget()
-                raise
+        if self._is_due(now, wanted):
+            # Who lacks a key waits for it; the others use what is known while one of them reads.
+            waits = self._read_at is None or self._lacks(wanted)
+            if self._reading.acquire(blocking=waits):
+                try:
+                    if self._is_due(now, wanted):
+                        self._read(now, wanted)
+                finally:
+                    self._reading.release()
         return {
             kid: key
             for kid, key in self._keys.items()
@@ -133,17 +138,32 @@ class _Published:
         }
 
     def forget(self) -> None:
-        with self._lock:
+        with self._reading:
             self._read_at = None
+            self._missed.clear()
 
-    def _must_read(self, now: datetime, wanted: str | None) -> bool:
-        with self._lock:
-            age = None if self._read_at is None else abs(now - self._read_at)
-            missing = wanted is not None and wanted not in self._keys
-            if age is not None and age < (ASKED_AGAIN if missing else REMEMBERED):
-                return False
-            self._read_at = now  # Others use what is known meanwhile.
+    def _is_due(self, now: datetime, wanted: str | None) -> bool:
+        if self._read_at is None or abs(now - self._read_at) >= REMEMBERED:
             return True
+        if not self._lacks(wanted):
+            return False
+        missed = self._missed.get(str(wanted))
+        return missed is None or abs(now - missed) >= ASKED_AGAIN
+
+    def _lacks(self, wanted: str | None) -> bool:
+        return wanted is not None and wanted not in self._keys and _is_ours(wanted)
+
+    def _read(self, now: datetime, wanted: str | None) -> None:
+        try:
+            with context.identity():
+                self._keys = {key.kid: key for key in in_use()}
+        except Exception:
+            self._read_at = None  # The next one reads, and no longer uses what was known.
+            raise
+        self._read_at = now
+        self._missed = {kid: at for kid, at in self._missed.items() if kid not in self._keys}
+        if wanted is not None and self._lacks(wanted):
+            self._missed[wanted] = now
 
 
 _published = _Published()
@@ -152,12 +172,27 @@ _published = _Published()
 def _create(now: datetime, starts: datetime) -> SigningKey:
     pair = Ed25519PrivateKey.generate()
     return SigningKey.objects.create(
-        kid=secrets.token_urlsafe(12),
+        kid=_named(secrets.token_urlsafe(9)),
         public_key=_encode(pair.public_key().public_bytes_raw()),
         private_key=vault.cipher(PURPOSE).encrypt(pair.private_bytes_raw()),
         created_at=now,
         signs_from=starts,
     )
+
+
+def _named(text: str) -> str:
+    """Return the name of a key: it proves that we made it, so that names which somebody made up cost no query."""
+    return f"{text}.{_marks(text)[0]}"
+
+
+def _is_ours(kid: str) -> bool:
+    text, _, mark = kid.partition(".")
+    return any(constant_time_compare(mark, one) for one in _marks(text))
+
+
+def _marks(text: str) -> list[str]:
+    macs = [hmac.digest(key, text.encode(), "sha256") for key in vault.keys(PURPOSE + ".names")]
+    return [_encode(mac[:12]) for mac in macs]
 
 
 def _end(keys: QuerySet[SigningKey], moment: datetime) -> None:

@@ -1,12 +1,15 @@
 """Keys that sign: encrypted, published first, verifying until their last token has expired, and read by one role."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from cryptography.fernet import InvalidToken
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -156,9 +159,69 @@ def test_what_is_published_is_read_once_in_a_while(django_assert_num_queries: Dj
         assert signers.verifier(kid) is not None
         with django_assert_num_queries(0):
             assert signers.verifier(kid) is not None
-            assert signers.verifier("nobody") is None, "asked for again in a second, not each time"
-    with time_machine.travel(now + timedelta(seconds=1), tick=False), django_assert_num_queries(3):
+    with time_machine.travel(now + timedelta(seconds=10), tick=False), django_assert_num_queries(3):
+        assert signers.verifier(kid) is not None
+
+
+def test_a_name_that_somebody_made_up_costs_no_query(
+    settings: Any, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    kid = signs()
+    assert signers.verifier(kid) is not None
+    text, _, mark = kid.partition(".")
+    with django_assert_num_queries(0):
+        for name in (
+            "nobody",
+            "",
+            ".",
+            text,
+            f"{text}x.{mark}",
+            f"{text}.{mark[:-1]}",
+            f".{mark}",
+            "\u00e9.\u00e9",
+        ):
+            assert signers.verifier(name) is None
+
+
+def test_a_key_that_another_process_made_is_known_at_once() -> None:
+    with at():
+        first = rotate()
+        assert signers.verifier(first) is not None
         assert signers.verifier("nobody") is None
+        assert signers.verifier(rotate()) is not None
+
+
+def test_a_key_of_ours_that_is_gone_is_asked_for_once_a_second(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with at():
+        gone = rotate()
+        retire(gone, at_once=True)
+        assert signers.verifier(gone) is None
+        with django_assert_num_queries(0):
+            assert signers.verifier(gone) is None
+    with at(seconds=1), django_assert_num_queries(3):
+        assert signers.verifier(gone) is None
+
+
+@pytest.mark.usefixtures("fresh_db")
+def test_threads_that_all_meet_a_key_for_the_first_time_all_know_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    kid, read, asking = signs(), signers.in_use, threading.Barrier(4)
+
+    def slowly() -> list[SigningKey]:
+        time.sleep(0.1)
+        return read()
+
+    def asks(_: int) -> bool:
+        asking.wait()
+        try:
+            return signers.verifier(kid) is not None
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(signers, "in_use", slowly)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(asks, range(4))) == [True] * 4
 
 
 def test_a_tenant_s_role_reads_no_signing_key(two_tenants: TwoTenants) -> None:

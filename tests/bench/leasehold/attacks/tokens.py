@@ -4,13 +4,11 @@ import base64
 import json
 import random
 import re
-import time
 from collections.abc import Callable
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tenants.people import signers
 from tests.bench.harness import OURS, Passes, Run, Tenant, attack
 from tests.bench.leasehold.side import PASSWORD
 from tests.bench.web import site
@@ -112,8 +110,6 @@ def _encode(value: object) -> str:
 def jwts(run: Run) -> None:
     """Show a fresh token of A's, and what was made of it, on B's host, with and without B's own session."""
     web = site.of(run)
-    _token(web, run.side.tenants[0])
-    time.sleep(2 * signers.ASKED_AGAIN.total_seconds())  # every process has heard of the first key that signs
 
     def work(rng: random.Random) -> None:
         a, b = rng.sample(list(run.side.tenants), 2)
