@@ -133,7 +133,7 @@ SHARED_APPS = [
     "billing",
     "tenants",
 ]
-TENANT_APPS = ["saas.commerce"]
+TENANT_APPS = ["saas.visitors", "saas.commerce"]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 
 AUTH_USER_MODEL = "tenants.User"

@@ -62,9 +62,27 @@ CREATE TABLE django_migrations (
 );
 -- --
 
+CREATE TABLE visitors_visitor (
+    id uuid NOT NULL,
+    email character varying(254),
+    password character varying(128) NOT NULL,
+    epoch uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    verified_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    last_seen_at timestamp with time zone,
+    CONSTRAINT visitors_visitor_email_format CHECK (((email IS NULL) OR ((email)::text ~ '^[^@\s]+@[^@\s]+$'::text))),
+    CONSTRAINT visitors_visitor_password_needs_email CHECK ((((password)::text = ''::text) OR (email IS NOT NULL))),
+    CONSTRAINT visitors_visitor_verified_needs_email CHECK (((verified_at IS NULL) OR (email IS NOT NULL)))
+);
+-- --
+
 -- rows --
 
 INSERT INTO django_migrations (app, name, applied) VALUES ('commerce', '0001_catalog', now());
+-- --
+
+INSERT INTO django_migrations (app, name, applied) VALUES ('visitors', '0001_visitors', now());
 -- --
 
 -- after --
@@ -115,6 +133,9 @@ ALTER TABLE commerce_variant ADD CONSTRAINT commerce_variant_product_name_unique
 ALTER TABLE django_migrations ADD CONSTRAINT django_migrations_pkey PRIMARY KEY (id);
 -- --
 
+ALTER TABLE visitors_visitor ADD CONSTRAINT visitors_visitor_pkey PRIMARY KEY (id);
+-- --
+
 CREATE INDEX commerce_category_children ON commerce_category USING btree (parent_id, "position");
 -- --
 
@@ -131,6 +152,12 @@ CREATE UNIQUE INDEX commerce_product_sku_unique ON commerce_product USING btree 
 -- --
 
 CREATE UNIQUE INDEX commerce_variant_sku_unique ON commerce_variant USING btree (lower((sku)::text));
+-- --
+
+CREATE UNIQUE INDEX visitors_visitor_email_unique ON visitors_visitor USING btree (lower((email)::text));
+-- --
+
+CREATE INDEX visitors_visitor_newest ON visitors_visitor USING btree (created_at DESC, id DESC);
 -- --
 
 ALTER TABLE commerce_category ADD CONSTRAINT commerce_category_parent_id_ba25a94e_fk_commerce_category_id FOREIGN KEY (parent_id) REFERENCES commerce_category(id);
