@@ -15,6 +15,13 @@ CREATE TABLE commerce_category (
 );
 -- --
 
+CREATE TABLE commerce_customer (
+    visitor_id uuid NOT NULL,
+    name character varying(200) NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+-- --
+
 CREATE TABLE commerce_product (
     id uuid NOT NULL,
     name character varying(200) NOT NULL,
@@ -79,10 +86,13 @@ CREATE TABLE visitors_visitor (
 
 -- rows --
 
+INSERT INTO django_migrations (app, name, applied) VALUES ('visitors', '0001_visitors', now());
+-- --
+
 INSERT INTO django_migrations (app, name, applied) VALUES ('commerce', '0001_catalog', now());
 -- --
 
-INSERT INTO django_migrations (app, name, applied) VALUES ('visitors', '0001_visitors', now());
+INSERT INTO django_migrations (app, name, applied) VALUES ('commerce', '0002_customers', now());
 -- --
 
 -- after --
@@ -116,6 +126,9 @@ ALTER TABLE commerce_category ADD CONSTRAINT commerce_category_pkey PRIMARY KEY 
 -- --
 
 ALTER TABLE commerce_category ADD CONSTRAINT commerce_category_slug_unique UNIQUE (slug);
+-- --
+
+ALTER TABLE commerce_customer ADD CONSTRAINT commerce_customer_pkey PRIMARY KEY (visitor_id);
 -- --
 
 ALTER TABLE commerce_product ADD CONSTRAINT commerce_product_pkey PRIMARY KEY (id);
@@ -161,6 +174,9 @@ CREATE INDEX visitors_visitor_newest ON visitors_visitor USING btree (created_at
 -- --
 
 ALTER TABLE commerce_category ADD CONSTRAINT commerce_category_parent_id_ba25a94e_fk_commerce_category_id FOREIGN KEY (parent_id) REFERENCES commerce_category(id);
+-- --
+
+ALTER TABLE commerce_customer ADD CONSTRAINT commerce_customer_visitor_id_0b0e82fe_fk_visitors_visitor_id FOREIGN KEY (visitor_id) REFERENCES visitors_visitor(id);
 -- --
 
 ALTER TABLE commerce_product ADD CONSTRAINT commerce_product_category_id_f0d15f8b_fk_commerce_category_id FOREIGN KEY (category_id) REFERENCES commerce_category(id);
