@@ -9,6 +9,7 @@ from billing import subscriptions
 from billing.models import UsageHour
 from saas.api import errors, security
 from saas.commerce import products
+from saas.tenant_admin.site import site
 from tenants import exceptions
 from tenants.people import exceptions as refusals
 from tenants.people import signin, sso
@@ -25,6 +26,7 @@ def front(request: HttpRequest) -> HttpResponse:
     context = {
         "tenant": tenant,
         "member": member,
+        "may_admin": site.has_permission(request),
         "plan": getattr(subscriptions.current(tenant.id), "plan", None),
         "products": products.listing()[:SHOWN],
         "usage": UsageHour.objects.order_by("-hour", "meter")[:SHOWN],

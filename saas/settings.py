@@ -257,6 +257,17 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "saas.console.dashboard.fill",
     "SIDEBAR": {"navigation": "saas.console.site.navigation"},
 }
+UNFOLD_TENANT = {
+    "SITE_TITLE": "Admin",
+    "SITE_SUBHEADER": "Admin",
+    "SITE_SYMBOL": "storefront",
+    "SITE_FAVICONS": UNFOLD["SITE_FAVICONS"],
+    "SITE_URL": "/",
+    "SHOW_BACK_BUTTON": True,
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"show_all_applications": False, "show_search": True},
+}
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static"
 WHITENOISE_USE_FINDERS = not PRODUCTION

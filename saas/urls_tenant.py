@@ -14,6 +14,7 @@ from saas import (
 )
 from saas.apex import arrival
 from saas.api.site import api
+from saas.tenant_admin.site import site
 from tenants import files
 
 urlpatterns = [
@@ -39,6 +40,7 @@ urlpatterns = [
     path(jwks.PATH, jwks.keys),
     path("hop/start", arrival.start),
     path("hop/finish", arrival.finish),
+    path("admin/", site.urls),
     path("api/v1/", api.urls),
     path("files/<str:token>", files.serve, name="tenant-file"),
 ]

@@ -12,6 +12,7 @@ from unfold.forms import AuthenticationForm
 from unfold.sites import UnfoldAdminSite
 
 from saas.console import factor
+from saas.tenant_admin import site as tenant_admin
 from tenants.people import exceptions as errors
 from tenants.people import operators, throttle
 
@@ -67,6 +68,14 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc]
 class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
     index_title = "Dashboard"
     login_form = SignInForm
+
+    def register(self, model_or_iterable: Any, admin_class: type[Any] | None = None, **options: Any) -> None:
+        """Give the pages of tenant apps to the tenants' own admin: the console reads no tenant's schema."""
+        of_tenants, others = tenant_admin.split(model_or_iterable)
+        if of_tenants:
+            tenant_admin.site.register(of_tenants, admin_class, **options)
+        if others:
+            super().register(others, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether the person is an operator who has shown both the password and the second factor."""
