@@ -17,7 +17,6 @@ from unfold.sites import UnfoldAdminSite
 
 from saas.api import security
 from saas.tenant_admin.pages import Recorded
-from tenants.people import signin
 
 View = Callable[..., Any]
 NAME = "tenant_admin"
@@ -71,8 +70,7 @@ class TenantSite(UnfoldAdminSite):  # type: ignore[misc]
         return redirect("/")
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        signin.sign_out(request)
-        return redirect("/")
+        return HttpResponse(status=307, headers={"Location": "/sign-out"})  # the form comes along
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
