@@ -1,11 +1,11 @@
 """What every page of a tenant's admin does beside the app's own: the record, and its history read from there."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from saas.api import security
@@ -61,11 +61,11 @@ class Recorded(Pages):
 
     # Django's log is a table of all tenants: the record holds what it would.
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None: ...
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None: ...  # type: ignore[override]
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None: ...
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None: ...  # type: ignore[override]
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> None: ...
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None: ...  # type: ignore[override]
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -73,7 +73,7 @@ class Recorded(Pages):
         """Show what the record holds of one row, to those who may read the record."""
         obj = self.get_object(request, object_id)
         if obj is None:
-            return cast(HttpResponse, self._get_obj_does_not_exist_redirect(request, self.opts, object_id))
+            raise Http404
         if not self.has_view_or_change_permission(request, obj) or not request.user.has_perm("audit.read"):
             raise PermissionDenied
         context = {
