@@ -1,4 +1,4 @@
-"""The three views that every project of the benchmarks serves, and the rows that they read."""
+"""The views that every project of the benchmarks serves, and the rows that they read."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
@@ -16,11 +16,22 @@ def mine(request: HttpRequest) -> HttpResponse:
     return newest(request) if request.user.is_authenticated else HttpResponse(status=401)
 
 
+def permitted(request: HttpRequest) -> HttpResponse:
+    """One query, for somebody who is signed in and holds a permission."""
+    held = request.user.has_perm("commerce.change_product")  # type: ignore[union-attr]
+    return newest(request) if held else HttpResponse(status=403)
+
+
 def nothing(request: HttpRequest) -> HttpResponse:
     return JsonResponse({})
 
 
-urlpatterns = [path("newest", newest), path("mine", mine), path("nothing", nothing)]
+urlpatterns = [
+    path("newest", newest),
+    path("mine", mine),
+    path("permitted", permitted),
+    path("nothing", nothing),
+]
 
 
 def stock(name: str, count: int = 100) -> None:

@@ -1,7 +1,6 @@
 """What requests cost: CPU of the web process and of PostgreSQL for each, and how many a second a real server answers."""
 
 import json
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,8 +12,9 @@ import pytest
 
 from saas import local
 from tests.benchmarks import load, processes, report
-from tests.benchmarks.conftest import Child, Ground, opened
+from tests.benchmarks.conftest import Ground, opened
 from tests.benchmarks.projects import ATOMIC, OURS, PLAIN, THEIRS, Projects
+from tests.benchmarks.webserver import THREADS, Gunicorn
 
 pytestmark = pytest.mark.bench
 
@@ -22,7 +22,6 @@ OTHERS = [THEIRS, PLAIN, ATOMIC]
 TENANTS = [2, 50]
 ROUNDS, REQUESTS = 11, 100
 SERVER_ROUNDS, SERVER_REQUESTS = 5, 300
-THREADS = 4
 BESIDE = "tenants take turns; an API key stands beside a session, since the others have no keys; plain Django has one schema"
 RATIO = ["to plain Django: min", "median"]
 HEADER = ["", "ms, min", "median", *RATIO, "ms in PostgreSQL, min"]
@@ -123,37 +122,6 @@ def measure(ground: Ground, projects: Projects, requests: Requests) -> tuple[Rou
                 web[project].append(seconds)
                 postgres[project].append(processes.since(began) / REQUESTS)
     return web, postgres
-
-
-OPTIONS = (
-    f"--worker-class gthread --workers 1 --threads {THREADS} --keep-alive 60 --log-level error"
-    " --no-control-socket tests.benchmarks.traffic:application"
-).split()
-
-
-class Gunicorn:
-    """One worker with a few threads, on a port of the loopback interface."""
-
-    def __init__(self, child: Child) -> None:
-        listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port: int = listener.getsockname()[1]
-        fd = listener.fileno()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--bind", f"fd://{fd}", *OPTIONS],
-            env=child.environment,
-            cwd=local.PROJECT,
-            pass_fds=[fd],
-        )
-        listener.close()
-
-    def worker(self) -> int:
-        """Return the process that answers; it has answered once."""
-        (found,) = processes.children(self.process.pid)
-        return found
-
-    def close(self) -> None:
-        self.process.terminate()
-        self.process.wait(timeout=30)
 
 
 class Client:

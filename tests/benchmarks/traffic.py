@@ -21,9 +21,9 @@ Environ = dict[str, Any]
 SAMPLES = 9
 
 
-def environ(host: str, path: str, *, key: str = "", session: str = "") -> Environ:
+def environ(host: str, path: str, *, key: str = "", session: str = "", jwt: str = "") -> Environ:
     headers = {"Host": host}
-    headers |= {"Authorization": f"Bearer {key}"} if key else {}
+    headers |= {"Authorization": f"Bearer {key or jwt}"} if key or jwt else {}
     headers |= {"Cookie": f"{session}"} if session else {}
     found: Environ = RequestFactory().get(path, headers=headers).environ
     return found

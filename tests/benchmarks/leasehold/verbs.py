@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import SESSION_KEY
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections
@@ -21,10 +21,11 @@ from tenants.backups import ledger, restore, take
 from tenants.db import entry, logins, powers
 from tenants.fleet import template
 from tenants.models import Backup, Tenant, User
-from tenants.people import keys, memberships
+from tenants.people import keys, memberships, signers
 from tenants.people.sessions import SessionStore
 from tenants.record import sealing, verifying
 from tests.benchmarks import shop, traffic
+from tests.benchmarks.leasehold import people
 
 BY = "benchmark"
 
@@ -109,21 +110,10 @@ def furnish(name: str) -> dict[str, str]:
     tenant = lifecycle.create(name, by=BY, owner=user)
     with context.use(tenant):
         shop.stock(name)
-    with context.identity():
-        member = memberships.by_user(user.pk, tenant)
-        assert member is not None
-        key = keys.create(member, tenant, name=BY).secret
-    session = SessionStore(tenant_id=tenant.id)
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = member.user.get_session_auth_hash()
-    session.save()
-    cookie = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
     return {
         "host": f"{name}.{settings.LEASEHOLD_APEX_HOST}",
-        "key": key,
-        "session": cookie,
         "id": tenant.id.hex,
+        **people.credentials(user.pk, tenant),
     }
 
 
@@ -132,6 +122,9 @@ def reconnect() -> None:
 
 
 cpu = traffic.cpu
+
+
+check = people.check
 
 
 def count(log: str, requests: list[dict[str, str]], cold: str = "") -> dict[str, Any]:
@@ -239,6 +232,7 @@ def _entry(name: str) -> directory.Entry:
 def _empty_caches() -> None:
     cache.clear()
     keys.forget_all()
+    signers.forget_all()
 
 
 def _let_a_second_pass() -> None:
