@@ -28,6 +28,7 @@ class Permission:
 
 _declared: dict[str, Permission] = {}
 _of_role: dict[str, frozenset[str]] = {role: frozenset() for role in Role.values}
+_named: dict[str, frozenset[str]] = {}  # asked by every `has_perm`
 
 
 def declare(code: str, text: str, roles: Iterable[str], *, covers: Iterable[str] = ()) -> Permission:
@@ -40,6 +41,8 @@ def declare(code: str, text: str, roles: Iterable[str], *, covers: Iterable[str]
         raise ValueError(f"{code} is declared already, with another text or for other roles.")
     for role in made.roles:
         _of_role[role] |= {code}
+    for name in (code, *made.covers):
+        _named[name] = _named.get(name, frozenset()) | {code}
     return made
 
 
@@ -70,8 +73,7 @@ def require_known(code: str) -> None:
 
 def named(name: str) -> frozenset[str]:
     """Return the codes of which any one gives what name asks for: itself, or those that cover Django's name."""
-    found = {code for code, one in _declared.items() if name in one.covers}
-    return frozenset(found | {name} & _declared.keys())
+    return _named.get(name, frozenset())
 
 
 def of_app(label: str) -> frozenset[str]:

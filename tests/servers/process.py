@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -26,6 +26,7 @@ START_SECONDS = 60.0
 GUNICORN = tuple(
     "-m gunicorn saas.wsgi --worker-class gthread --workers 1 --threads 6 --no-control-socket --log-level error".split()
 )
+NONE: Mapping[str, str] = {}
 UVICORN = ("-m", "uvicorn", "saas.asgi:application", "--log-level", "warning", "--lifespan", "off")
 
 
@@ -36,11 +37,11 @@ class Web:
         self.port = port
         self.server = ""
 
-    def get(self, path: str, slug: str) -> tuple[int, Any]:
+    def get(self, path: str, slug: str, headers: Mapping[str, str] = NONE) -> tuple[int, Any]:
         """Return the status and the decoded body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)
         try:
-            connection.request("GET", path, headers={"Host": f"{slug}.localhost"})
+            connection.request("GET", path, headers={"Host": f"{slug}.localhost", **headers})
             response = connection.getresponse()
             body = response.read()
         finally:

@@ -8,8 +8,8 @@ from tenants.people import permissions
 
 @pytest.fixture(autouse=True)
 def nothing_stays_declared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(permissions, "_declared", dict(permissions._declared))
-    monkeypatch.setattr(permissions, "_of_role", dict(permissions._of_role))
+    for name in ("_declared", "_of_role", "_named"):
+        monkeypatch.setattr(permissions, name, dict(getattr(permissions, name)))
 
 
 def test_every_app_has_declared_its_permissions() -> None:
@@ -50,6 +50,12 @@ def test_django_s_names_lead_to_the_permissions_that_cover_them() -> None:
     assert permissions.named("commerce.change_product") == {"products.write"}
     assert permissions.named("products.write") == {"products.write"}
     assert permissions.named("tenants.change_tenant") == frozenset()
+    permissions.declare("moon.read", "See the moon", permissions.OWNERS, covers=["commerce.change_product"])
+    assert permissions.named("commerce.change_product") == {"products.write", "moon.read"}
+    assert permissions.of_app("moon") == {"moon.read"}
+
+
+def test_an_app_s_label_leads_to_its_own_permissions_and_to_those_that_cover_it() -> None:
     assert permissions.of_app("commerce") == {"products.read", "products.write"}
     assert "members.manage" in permissions.of_app("members")
     assert permissions.of_app("member") == frozenset()
