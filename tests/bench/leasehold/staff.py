@@ -13,7 +13,7 @@ from saas import local
 from tenants import context, lifecycle
 from tenants.models import ImpersonationGrant, Membership, Operator, OperatorRole, Tenant, User
 from tenants.people import impersonation
-from tests.bench.leasehold import side
+from tests.bench.leasehold import side, tampering
 
 
 def call(verb: str, **arguments: Any) -> Any:
@@ -77,3 +77,8 @@ def pass_time(grants: list[str]) -> None:
         ImpersonationGrant.objects.filter(id__in=grants).update(
             created_at=now - timedelta(minutes=30), expires_at=now
         )
+
+
+def tamper(slugs: list[str], tries: int) -> list[dict[str, Any]]:
+    """Tamper with the record of tenants, and return what `record_verify` said of each try."""
+    return tampering.play(slugs, tries, [os.environ["BENCH_ADMIN_URL"], os.environ["DATABASE_URL_OWNER"]])
