@@ -92,7 +92,7 @@ def change(run: Run) -> None:
 
 def send(found: Try, server: psycopg.Connection[Any], tenant: Tenant, change: Change) -> None:
     """Send the statement; whatever else comes of it than a missing privilege is a leak. Nothing is kept."""
-    query = sql.SQL(change.text).format(sql.Identifier(change.table))  # type: ignore[arg-type]
+    query = sql.SQL(change.text).format(sql.Identifier(change.table))
     with found.hostile(str(change)):
         try:
             with server.transaction(force_rollback=True):
