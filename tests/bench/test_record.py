@@ -91,11 +91,11 @@ def test_a_finding_that_names_another_place_or_another_deed_is_none(two_tenants:
 
 
 @pytest.mark.parametrize("statement", record.STATEMENTS)
-def test_a_statement_that_may_be_sent_is_a_leak(fresh_db: str, statement: str) -> None:
+def test_a_statement_that_may_be_sent_is_a_leak(module_db: str, statement: str) -> None:
     """Each is one that the owner may send, so that nothing but the missing privilege stops the others."""
     assert environment.running is not None
     tally = Tally()
-    owner = environment.running.environment(fresh_db)["DATABASE_URL_OWNER"]
+    owner = environment.running.environment(module_db)["DATABASE_URL_OWNER"]
     change = Change("owner", "tenants_auditentry", statement.replace("%(tenant)s", "NULL"))
     with psycopg.connect(owner, autocommit=True) as server, tally.attempt(A) as found:
         record.send(found, server, A, change)
