@@ -1,15 +1,10 @@
 """What a member changes about how they sign in, clicked as a browser without scripts would."""
 
 import re
-import shutil
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.core.handlers.wsgi import WSGIHandler
-from django.core.servers import basehttp
 
 from tenants import context
 from tenants.directory import Entry
@@ -217,46 +212,6 @@ def test_a_form_of_another_page_changes_nothing(two_tenants: TwoTenants, person:
     strict: Any = TenantClient(two_tenants[0], enforce_csrf_checks=True).sign_in(person)
     assert strict.post("/account/sessions/end-everywhere").status_code == 403
     assert strict.get("/api/v1/me").status_code == 200
-
-
-@pytest.fixture
-def address() -> Iterator[str]:
-    """Serve tenants' hosts on a port of this machine; yield `:port`."""
-    server = basehttp.ThreadedWSGIServer(("127.0.0.1", 0), basehttp.WSGIRequestHandler)
-    server.set_app(WSGIHandler())
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f":{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-@pytest.fixture
-def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A browser with an authenticator of its own in it."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs a loop in this thread
-    sync_api = pytest.importorskip("playwright.sync_api")
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("needs Debian's chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        page = browser.new_context().new_page()
-        page.set_default_timeout(20_000)
-        devtools = page.context.new_cdp_session(page)
-        devtools.send("WebAuthn.enable")
-        options = {
-            "protocol": "ctap2",
-            "transport": "internal",
-            "hasResidentKey": True,
-            "hasUserVerification": True,
-            "isUserVerified": True,
-            "automaticPresenceSimulation": True,
-        }
-        devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-        yield page
-        browser.close()
 
 
 @pytest.mark.browser
