@@ -48,5 +48,6 @@ def for_members(
 
 def _refused(request: HttpRequest, member: memberships.Member, error: exceptions.Refused) -> HttpResponse:
     request.refusal = error  # type: ignore[attr-defined]  # kept by the middleware, after the rollback
-    values = {"tenant": security.tenant(request), "member": member, "error": error}
+    needs = next((one.text for one in permissions.declared() if one.code == error.permission), "")
+    values = {"tenant": security.tenant(request), "member": member, "error": error, "needs": needs}
     return render(request, "tenant/refused.html", values, status=errors.STATUS[error.code])

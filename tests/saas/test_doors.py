@@ -36,10 +36,16 @@ def test_an_owner_and_an_admin_get_in(two_tenants: TwoTenants, path: str, role: 
     assert f'href="{path}"' in client.get("/").content.decode()
 
 
-@pytest.mark.parametrize(("path", "missing"), [("/people", "members.read"), ("/record", "audit.read")])
+@pytest.mark.parametrize(
+    ("path", "missing", "meaning"),
+    [
+        ("/people", "members.read", "See who the members are and who is invited"),
+        ("/record", "audit.read", "Read the record of who did what"),
+    ],
+)
 @pytest.mark.parametrize("role", ["editor", "viewer"])
 def test_everybody_else_is_told_why_not_on_a_page_and_it_is_recorded(
-    two_tenants: TwoTenants, path: str, missing: str, role: str
+    two_tenants: TwoTenants, path: str, missing: str, meaning: str, role: str
 ) -> None:
     acme, _ = two_tenants
     person = factories.member(acme, role)
@@ -50,6 +56,7 @@ def test_everybody_else_is_told_why_not_on_a_page_and_it_is_recorded(
     assert (answer.status_code, answer["Content-Type"]) == (403, "text/html; charset=utf-8")
     assert re.findall(r"<h1>(.*?)</h1>", page) == ["This page is not for you"]
     assert f"The role {role} does not include {missing}." in page
+    assert meaning in page
     assert "<table" not in page
     with context.use(acme):
         (row,) = AuditEntry.objects.filter(action="access.refused")
