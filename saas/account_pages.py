@@ -34,10 +34,15 @@ def confirm(request: HttpRequest, member: memberships.Member) -> HttpResponse:
     if request.method == "POST":
         try:
             _prove(request, member)
-            return redirect(HOME)
+            return redirect(doors.wanted(request.POST.get("next", "")) or HOME)
         except exceptions.TenancyError as refusal:
             error = refusal
-    values = {"asks_code": factors.required(member.user), "has_password": member.user.has_usable_password()}
+    values = {
+        "person": member.user,
+        "asks_code": factors.required(member.user),
+        "has_password": member.user.has_usable_password(),
+        "next": doors.wanted((request.POST if request.method == "POST" else request.GET).get("next", "")),
+    }
     return _page(request, "confirm", error=error, **values)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from urllib.parse import urlencode
 
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,8 @@ from saas.api import errors, security
 from tenants import exceptions
 from tenants.people import memberships, permissions
 
+PROOF = "/account/confirm"
+PROVEN = frozenset({"/account/totp"})
 Page = Callable[[HttpRequest, memberships.Member], HttpResponse]
 
 
@@ -33,7 +36,7 @@ def for_members(
             if member is None or security.used_key(request):
                 return redirect("/")
             if proven and not did_recently_reauthenticate(request):
-                return redirect("/account/confirm")
+                return redirect(_proof(request))
             try:
                 if permission:
                     memberships.require_member(member, permission)
@@ -44,6 +47,17 @@ def for_members(
         return run
 
     return decorate
+
+
+def wanted(path: str) -> str:
+    """Return a path to go on to after the proof if it is one of those that ask for it, else ""."""
+    return path if path in PROVEN else ""
+
+
+def _proof(request: HttpRequest) -> str:
+    """Return where to prove who one is; a form's POST is not repeated afterwards."""
+    goal = wanted(request.path) if request.method == "GET" else ""
+    return f"{PROOF}?{urlencode({'next': goal})}" if goal else PROOF
 
 
 def _refused(request: HttpRequest, member: memberships.Member, error: exceptions.Refused) -> HttpResponse:

@@ -84,9 +84,29 @@ def test_who_is_signed_out_is_sent_to_the_front_page(
     assert keyed.generic(method, path)["Location"] == "/", "a key is nobody's browser"
 
 
+@pytest.mark.parametrize(
+    ("wanted", "goal"),
+    [
+        ("/account/totp", "/account/totp"),
+        ("/account/recovery", "/account"),
+        ("//evil.example", "/account"),
+        ("https://evil.example/account/totp", "/account"),
+        ("", "/account"),
+    ],
+)
+def test_after_the_proof_one_goes_on_to_a_page_that_asked_for_it_and_nowhere_else(
+    browser: TenantClient, wanted: str, goal: str
+) -> None:
+    page = browser.get("/account/confirm", {"next": wanted}).content.decode()
+    assert ('name="next"' in page) == (goal == wanted)
+    wrong = browser.post("/account/confirm", {"password": "wrong", "next": wanted})
+    assert ('name="next"' in wrong.content.decode()) == (goal == wanted)
+    assert browser.post("/account/confirm", {"password": PASSWORD, "next": wanted})["Location"] == goal
+
+
 def test_a_second_factor_is_changed_by_who_has_just_proven_who_they_are(browser: TenantClient) -> None:
-    for answer in (browser.get("/account/totp"), browser.post("/account/factors/remove", {"id": "1"})):
-        assert answer["Location"] == "/account/confirm"
+    assert browser.get("/account/totp")["Location"] == "/account/confirm?next=%2Faccount%2Ftotp"
+    assert browser.post("/account/factors/remove", {"id": "1"})["Location"] == "/account/confirm"
     assert browser.post("/account/confirm", {"password": "wrong"}).status_code == 401
     assert browser.get("/account/totp").status_code == 302
     prove(browser)

@@ -84,7 +84,7 @@ def test_older_entries_are_a_link_away_and_none_is_shown_twice(
     write(two_tenants[0], *[(f"step.{number:03}", "ada@example.com", "") for number in range(count)])
     page, seen = text(browser, "?action=step."), []
     while True:
-        seen += re.findall(r'class="nowrap">(step\.\d+)', page)
+        seen += re.findall(r'class="details">(step\.\d+)', page)
         found = re.search(r'<a href="(/record\?[^"]+)">Older', page)
         if not found:
             break
