@@ -15,6 +15,7 @@ from tenants.people import memberships, permissions
 
 PROOF = "/account/confirm"
 PROVEN = frozenset({"/account/totp"})
+SUBJECT = 200  # characters that an entry of the record holds
 Page = Callable[[HttpRequest, memberships.Member], HttpResponse]
 
 
@@ -49,6 +50,12 @@ def for_members(
     return decorate
 
 
+def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer Django's PermissionDenied, which the admin raises, in the same form."""
+    refusal = exceptions.Refused(str(exception), permission=f"page {request.path}"[:SUBJECT])
+    return _refused(request, security.member(request), refusal)
+
+
 def wanted(path: str) -> str:
     """Return a path to go on to after the proof if it is one of those that ask for it, else ""."""
     return path if path in PROVEN else ""
@@ -60,7 +67,9 @@ def _proof(request: HttpRequest) -> str:
     return f"{PROOF}?{urlencode({'next': goal})}" if goal else PROOF
 
 
-def _refused(request: HttpRequest, member: memberships.Member, error: exceptions.Refused) -> HttpResponse:
+def _refused(
+    request: HttpRequest, member: memberships.Member | None, error: exceptions.Refused
+) -> HttpResponse:
     request.refusal = error  # type: ignore[attr-defined]  # kept by the middleware, after the rollback
     needs = next((one.text for one in permissions.declared() if one.code == error.permission), "")
     values = {"tenant": security.tenant(request), "member": member, "error": error, "needs": needs}

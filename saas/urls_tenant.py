@@ -50,4 +50,5 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("files/<str:token>", files.serve, name="tenant-file"),
 ]
+handler403 = "saas.doors.denied"
 handler404 = "saas.pages.missing"

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from saas import doors
+from saas.commerce import products
 from tenants import context
 from tenants.directory import Entry
 from tenants.models import AuditEntry, Role
@@ -66,3 +67,19 @@ def test_everybody_else_is_told_why_not_on_a_page_and_it_is_recorded(
 def test_a_permission_that_nobody_declared_is_refused_when_the_page_is_written() -> None:
     with pytest.raises(ValueError, match=r"no permission"):
         doors.for_members(permission="people.juggle")
+
+
+@pytest.mark.parametrize(("role", "status"), [("editor", 403), ("admin", 200)])
+def test_what_the_admin_refuses_is_the_same_page_and_recorded(
+    two_tenants: TwoTenants, role: str, status: int
+) -> None:
+    acme, _ = two_tenants
+    with context.use(acme):
+        lamp = products.create(name="Trail lamp", price=3900, currency="EUR")
+    path = f"/admin/commerce/product/{lamp.pk}/history/"
+    answer = TenantClient(acme).sign_in(factories.member(acme, role)).get(path)
+    assert answer.status_code == status
+    assert ("This page is not for you" in answer.content.decode()) == (status == 403)
+    with context.use(acme):
+        refused = list(AuditEntry.objects.filter(action="access.refused").values_list("subject", flat=True))
+    assert refused == ([f"page {path}"] if status == 403 else [])

@@ -248,8 +248,30 @@ def join(stage: Stage) -> Any:
     return page
 
 
+def add_a_product(stage: Stage, page: Any) -> str:
+    """Add a product in the tenant's admin, as an editor may; return the address of its history."""
+    page.click("text=Admin")
+    stage.pictures.take(page, "admin")
+    page.goto(f"{stage.shop}/admin/commerce/product/add/")
+    for name, value in {"name": "Trail lamp", "slug": "trail-lamp", "sku": "LAMP-1", "price": "3900"}.items():
+        page.fill(f"#id_{name}", value)
+    page.fill("#id_currency", "EUR")
+    stage.pictures.take(page, "admin-product")
+    page.click("button[name=_save]")
+    page.wait_for_url("**/admin/commerce/product/")
+    link = page.locator("a", has_text="Trail lamp").first
+    link.wait_for()
+    stage.pictures.take(page, "admin-products")
+    return str(link.get_attribute("href")).split("?", maxsplit=1)[0].replace("/change/", "/history/")
+
+
 def is_refused(stage: Stage, page: Any) -> None:
     """An editor is shown no way to an admin's pages, and one who types its address is told why not."""
+    history = add_a_product(stage, page)
+    assert page.goto(stage.shop + history).status == 403
+    stage.pictures.ours(page, "refused-history")
+    page.goto(stage.shop)
+    assert page.locator("td", has_text="Trail lamp").count() == 1
     assert page.locator("a[href='/people'], a[href='/record']").count() == 0
     for path, permission in (("/people", "members.read"), ("/record", "audit.read")):
         answer = page.goto(f"{stage.shop}{path}")
