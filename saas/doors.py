@@ -15,6 +15,7 @@ from tenants.people import memberships, permissions
 
 PROOF = "/account/confirm"
 PROVEN = frozenset({"/account/totp"})
+NO_REASON = "Your role does not let you do this."
 SUBJECT = 200  # characters that an entry of the record holds
 Page = Callable[[HttpRequest, memberships.Member], HttpResponse]
 
@@ -52,7 +53,7 @@ def for_members(
 
 def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer Django's PermissionDenied, which the admin raises, in the same form."""
-    refusal = exceptions.Refused(str(exception), permission=f"page {request.path}"[:SUBJECT])
+    refusal = exceptions.Refused(str(exception) or NO_REASON, permission=f"page {request.path}"[:SUBJECT])
     return _refused(request, security.member(request), refusal)
 
 

@@ -79,6 +79,7 @@ def test_what_the_admin_refuses_is_the_same_page_and_recorded(
     path = f"/admin/commerce/product/{lamp.pk}/history/"
     answer = TenantClient(acme).sign_in(factories.member(acme, role)).get(path)
     assert answer.status_code == status
+    assert ("Your role does not let you do this." in answer.content.decode()) == (status == 403)
     assert ("This page is not for you" in answer.content.decode()) == (status == 403)
     with context.use(acme):
         refused = list(AuditEntry.objects.filter(action="access.refused").values_list("subject", flat=True))
