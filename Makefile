@@ -16,12 +16,13 @@ REMOVE = import sys; from pathlib import Path; from saas import local; \
 FLOORS := manage.py tenants billing saas tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bench-isolation clean distclean lock
+.PHONY: help demo test test-browser lint bench bench-isolation clean distclean lock
 .NOTPARALLEL:
 
 help:
 	@echo 'make demo       start everything on this machine: database, web, console, workers (Ctrl-C stops it)'
 	@echo 'make test       run the tests; ARGS="-k name" narrows them'
+	@echo 'make test-browser   run the tests in a real browser (needs chromium, and playwright in $(VENV))'
 	@echo 'make lint       ruff, mypy, import-linter'
 	@echo 'make bench      run the benchmarks behind the figures in README.md'
 	@echo 'make bench-isolation   attack two installations, ours and one of plain django-tenants'
@@ -34,6 +35,9 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	@$(PY) -m pytest -n auto $(ARGS)
+
+test-browser: $(STAMP)
+	@$(PY) -m pytest -m browser $(ARGS)
 
 bench: $(STAMP)
 	@$(PY) -m pytest -m bench -s tests/benchmarks $(ARGS)

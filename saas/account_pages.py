@@ -1,19 +1,16 @@
 """The pages where a member looks after what proves who they are. Run as `identity`."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from saas import doors
 from saas.api import errors, security
 from tenants import exceptions
 from tenants.people import devices, enrolment, factors, memberships, passwords, policy, signin, throttle
@@ -21,51 +18,36 @@ from tenants.people import exceptions as refusals
 
 HOME = "/account"
 NEW_APP = "new_totp"
-Page = Callable[[HttpRequest, memberships.Member], HttpResponse]
-
-
-def for_members(*, proven: bool = False) -> Callable[[Page], Callable[[HttpRequest], HttpResponse]]:
-    """Send who is signed out to the front page, and, for what is `proven`, who has not just said who they are."""
-
-    def decorate(page: Page) -> Callable[[HttpRequest], HttpResponse]:
-        @never_cache
-        @wraps(page)
-        def run(request: HttpRequest) -> HttpResponse:
-            member = security.member(request)
-            if member is None or security.used_key(request):
-                return redirect("/")
-            if proven and not did_recently_reauthenticate(request):
-                return redirect("/account/confirm")
-            return page(request, member)
-
-        return run
-
-    return decorate
 
 
 @require_GET
-@for_members()
+@doors.for_members()
 def overview(request: HttpRequest, member: memberships.Member) -> HttpResponse:
     return _overview(request, member)
 
 
 @require_http_methods(["GET", "POST"])
-@for_members()
+@doors.for_members()
 def confirm(request: HttpRequest, member: memberships.Member) -> HttpResponse:
     """Ask once more who it is: the password, or a code of the second factor."""
     error: Exception | None = None
     if request.method == "POST":
         try:
             _prove(request, member)
-            return redirect(HOME)
+            return redirect(doors.wanted(request.POST.get("next", "")) or HOME)
         except exceptions.TenancyError as refusal:
             error = refusal
-    values = {"asks_code": factors.required(member.user), "has_password": member.user.has_usable_password()}
+    values = {
+        "person": member.user,
+        "asks_code": factors.required(member.user),
+        "has_password": member.user.has_usable_password(),
+        "next": doors.wanted((request.POST if request.method == "POST" else request.GET).get("next", "")),
+    }
     return _page(request, "confirm", error=error, **values)
 
 
 @require_POST
-@for_members()
+@doors.for_members()
 def password(request: HttpRequest, member: memberships.Member) -> HttpResponse:
     """Change the password; the other browsers of the person are signed out."""
     try:
@@ -85,7 +67,7 @@ def password(request: HttpRequest, member: memberships.Member) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@for_members(proven=True)
+@doors.for_members(proven=True)
 def totp(request: HttpRequest, member: memberships.Member) -> HttpResponse:
     """Set up an authenticator app: its secret is kept once a code shows that the app has it."""
     if Authenticator.objects.filter(user_id=member.user.pk, type=factors.TOTP).exists():
@@ -108,14 +90,14 @@ def totp(request: HttpRequest, member: memberships.Member) -> HttpResponse:
 
 
 @require_POST
-@for_members(proven=True)
+@doors.for_members(proven=True)
 def remove_factor(request: HttpRequest, member: memberships.Member) -> HttpResponse:
     enrolment.remove(security.tenant(request), member.user, request.POST.get("id", ""))
     return redirect(HOME)
 
 
 @require_POST
-@for_members(proven=True)
+@doors.for_members(proven=True)
 def recovery(request: HttpRequest, member: memberships.Member) -> HttpResponse:
     """Make new recovery codes, which are shown this once; the former ones are worth nothing any more."""
     if not factors.required(member.user):
@@ -126,14 +108,14 @@ def recovery(request: HttpRequest, member: memberships.Member) -> HttpResponse:
 
 
 @require_POST
-@for_members()
+@doors.for_members()
 def end_session(request: HttpRequest, member: memberships.Member) -> HttpResponse:
     devices.end(member.user, security.tenant(request), request.POST.get("id", ""))
     return redirect(HOME)
 
 
 @require_POST
-@for_members()
+@doors.for_members()
 def end_everywhere(request: HttpRequest, member: memberships.Member) -> HttpResponse:
     devices.end_everywhere(member.user, security.tenant(request))
     signin.sign_out(request)

@@ -25,7 +25,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         response = _accept(request, token) if request.method == "POST" else _show(request, token)
     finally:
         audit_log.source.reset(source)
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = security.HOST_ALONE  # the address holds the token
     return response
 
 

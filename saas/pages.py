@@ -27,6 +27,8 @@ def front(request: HttpRequest) -> HttpResponse:
         "tenant": tenant,
         "member": member,
         "may_admin": site.has_permission(request),
+        "reads_people": member.may("members.read"),
+        "reads_record": member.may("audit.read"),
         "plan": getattr(subscriptions.current(tenant.id), "plan", None),
         "products": products.listing()[:SHOWN],
         "usage": UsageHour.objects.order_by("-hour", "meter")[:SHOWN],

@@ -21,7 +21,7 @@ def reset(request: HttpRequest) -> HttpResponse:
         return HttpResponse("Come from a page of this host.", status=403, content_type="text/plain")
     key = (request.POST if request.method == "POST" else request.GET).get("key", "")
     answer = _choose(request, key) if key else _ask(request)
-    answer["Referrer-Policy"] = "no-referrer"  # the address holds the key
+    answer["Referrer-Policy"] = security.HOST_ALONE  # the address holds the key
     return answer
 
 

@@ -68,6 +68,7 @@ LEASEHOLD_IDENTITY_PATHS = (
     "/hop/",
     "/api/v1/security",
     "/account",
+    "/people",
     "/reset-password",
     "/_allauth/",
     "/api/v1/impersonations",

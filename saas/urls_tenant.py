@@ -9,6 +9,8 @@ from saas import (
     invitation_pages,
     jwks,
     pages,
+    people_pages,
+    record_pages,
     reset_pages,
     sso_pages,
 )
@@ -30,6 +32,10 @@ urlpatterns = [
     path("account/factors/remove", account_pages.remove_factor),
     path("account/sessions/end", account_pages.end_session),
     path("account/sessions/end-everywhere", account_pages.end_everywhere),
+    path("people", people_pages.people),
+    path("people/invitations/resend", people_pages.resend),
+    path("people/invitations/revoke", people_pages.revoke),
+    path("record", record_pages.record),
     path("reset-password", reset_pages.reset),
     path("_allauth/", include(identity_views)),
     path("impersonation", impersonation_pages.begin),
@@ -44,4 +50,5 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("files/<str:token>", files.serve, name="tenant-file"),
 ]
+handler403 = "saas.doors.denied"
 handler404 = "saas.pages.missing"

@@ -28,6 +28,9 @@ Run = Callable[..., HttpResponseBase]
 DECLARED = "x-permission"
 EVERY_MEMBER = "every member"
 EVERYBODY = "everybody"
+# For a page with a form whose address is a secret: a Referer names its host and no path. Under "no-referrer" a browser
+# would send "Origin: null" with the form, which `is_foreign` refuses.
+HOST_ALONE = "strict-origin"
 
 
 class ApiKey(HttpBearer):

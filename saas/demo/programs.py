@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from saas import env
 from saas.demo.place import Place
 
 APP, CONSOLE = "DATABASE_URL", "DATABASE_URL_CONSOLE"
@@ -14,6 +15,7 @@ OWNER, BACKUP = "DATABASE_URL_OWNER", "DATABASE_URL_BACKUP"
 STRICT_KEY = "LEASEHOLD_STRICT_KEY"
 EVERY_LOGIN = (APP, CONSOLE, OWNER, BACKUP, STRICT_KEY)
 LINK_PORT = "LEASEHOLD_LINK_PORT"
+CONSOLE_MFA = "LEASEHOLD_CONSOLE_MFA"
 FOR_ALL = ("SECRET_KEY", "REDIS_URL", "CELERY_BROKER_URL", LINK_PORT)
 # What passes from whoever started us; nothing else does, so no login can.
 PASSED = frozenset(
@@ -71,7 +73,9 @@ def all_of(
         Program(
             "console",
             _gunicorn(console),
-            environment(values, place, CONSOLE, LEASEHOLD_SITE="console", LEASEHOLD_CONSOLE_MFA="false"),
+            environment(
+                values, place, CONSOLE, LEASEHOLD_SITE="console", **{CONSOLE_MFA: str(asks_factor())}
+            ),
             bound=console,
         ),
         Program("worker", _worker("celery", 2), environment(values, place, APP, BACKUP, STRICT_KEY)),
@@ -79,6 +83,11 @@ def all_of(
         Program("mail", _mailbox(mail, place), _plain(place), bound=mail),
         Program("beat", _beat(place), environment(values, place)),
     ]
+
+
+def asks_factor() -> bool:
+    """Whether operators show a code on the demo's console: only when whoever starts it says so."""
+    return env.boolean(CONSOLE_MFA, default=False)
 
 
 def _gunicorn(bound: socket.socket) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from django.conf import settings
 from rich.console import Console
 from rich.table import Table
 
-from saas.demo import cast
+from saas.demo import cast, programs
 from saas.demo.cast import Shop
 from saas.demo.place import Logins, Place
 
@@ -51,9 +51,10 @@ def show(demo: Demo, out: Console) -> None:
     _say(
         out, "Paste into a second terminal: list products, create one, see the key fail elsewhere", curl(demo)
     )
-    out.print(
-        "The console of this demo asks for a password alone; anywhere else operators need a second factor."
-    )
+    if not programs.asks_factor():
+        out.print(
+            "The console of this demo asks for a password alone; anywhere else operators need a second factor."
+        )
     _say(out, "What next", _next(demo))
     out.print("\nCtrl-C stops everything.")
 

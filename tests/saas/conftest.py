@@ -1,11 +1,16 @@
-"""Mails that a tenant's people would get, and the links in them."""
+"""Mails that a tenant's people would get, the links in them, and a browser that opens them."""
 
-from collections.abc import Callable
+import shutil
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.servers import basehttp
+from django.db import connections
 
 from tenants import audit_log, context, mail
 from tenants.directory import Entry
@@ -50,3 +55,44 @@ def reset_key(outbox: Outbox) -> Callable[[Entry, User], str]:
         return str(parse_qs(urlsplit(link).query)["key"][0])
 
     return ask
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """Serve tenants' hosts on a port of this machine; yield `:port`."""
+    server = basehttp.ThreadedWSGIServer(("127.0.0.1", 0), basehttp.WSGIRequestHandler)
+    server.set_app(WSGIHandler())
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f":{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A browser with an authenticator of its own in it."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs a loop in this thread
+    sync_api = pytest.importorskip("playwright.sync_api")
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("needs Debian's chromium")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        page = browser.new_context().new_page()
+        page.set_default_timeout(20_000)
+        devtools = page.context.new_cdp_session(page)
+        devtools.send("WebAuthn.enable")
+        options = {
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": True,
+            "hasUserVerification": True,
+            "isUserVerified": True,
+            "automaticPresenceSimulation": True,
+        }
+        devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        yield page
+        connections.close_all()  # those of this loop, which nothing outside of it can see
+        browser.close()

@@ -1,15 +1,10 @@
 """What a member changes about how they sign in, clicked as a browser without scripts would."""
 
 import re
-import shutil
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.core.handlers.wsgi import WSGIHandler
-from django.core.servers import basehttp
 
 from tenants import context
 from tenants.directory import Entry
@@ -89,9 +84,29 @@ def test_who_is_signed_out_is_sent_to_the_front_page(
     assert keyed.generic(method, path)["Location"] == "/", "a key is nobody's browser"
 
 
+@pytest.mark.parametrize(
+    ("wanted", "goal"),
+    [
+        ("/account/totp", "/account/totp"),
+        ("/account/recovery", "/account"),
+        ("//evil.example", "/account"),
+        ("https://evil.example/account/totp", "/account"),
+        ("", "/account"),
+    ],
+)
+def test_after_the_proof_one_goes_on_to_a_page_that_asked_for_it_and_nowhere_else(
+    browser: TenantClient, wanted: str, goal: str
+) -> None:
+    page = browser.get("/account/confirm", {"next": wanted}).content.decode()
+    assert ('name="next"' in page) == (goal == wanted)
+    wrong = browser.post("/account/confirm", {"password": "wrong", "next": wanted})
+    assert ('name="next"' in wrong.content.decode()) == (goal == wanted)
+    assert browser.post("/account/confirm", {"password": PASSWORD, "next": wanted})["Location"] == goal
+
+
 def test_a_second_factor_is_changed_by_who_has_just_proven_who_they_are(browser: TenantClient) -> None:
-    for answer in (browser.get("/account/totp"), browser.post("/account/factors/remove", {"id": "1"})):
-        assert answer["Location"] == "/account/confirm"
+    assert browser.get("/account/totp")["Location"] == "/account/confirm?next=%2Faccount%2Ftotp"
+    assert browser.post("/account/factors/remove", {"id": "1"})["Location"] == "/account/confirm"
     assert browser.post("/account/confirm", {"password": "wrong"}).status_code == 401
     assert browser.get("/account/totp").status_code == 302
     prove(browser)
@@ -217,46 +232,6 @@ def test_a_form_of_another_page_changes_nothing(two_tenants: TwoTenants, person:
     strict: Any = TenantClient(two_tenants[0], enforce_csrf_checks=True).sign_in(person)
     assert strict.post("/account/sessions/end-everywhere").status_code == 403
     assert strict.get("/api/v1/me").status_code == 200
-
-
-@pytest.fixture
-def address() -> Iterator[str]:
-    """Serve tenants' hosts on a port of this machine; yield `:port`."""
-    server = basehttp.ThreadedWSGIServer(("127.0.0.1", 0), basehttp.WSGIRequestHandler)
-    server.set_app(WSGIHandler())
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f":{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-@pytest.fixture
-def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A browser with an authenticator of its own in it."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs a loop in this thread
-    sync_api = pytest.importorskip("playwright.sync_api")
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("needs Debian's chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        page = browser.new_context().new_page()
-        page.set_default_timeout(20_000)
-        devtools = page.context.new_cdp_session(page)
-        devtools.send("WebAuthn.enable")
-        options = {
-            "protocol": "ctap2",
-            "transport": "internal",
-            "hasResidentKey": True,
-            "hasUserVerification": True,
-            "isUserVerified": True,
-            "automaticPresenceSimulation": True,
-        }
-        devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-        yield page
-        browser.close()
 
 
 @pytest.mark.browser

@@ -95,10 +95,23 @@ def test_a_page_of_another_host_cannot_accept(shop: Entry, path: str) -> None:
 def test_the_token_gets_into_no_record_no_cache_and_no_referer(shop: Entry, path: str) -> None:
     browser = TenantClient(shop)
     page = browser.get(path)
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "strict-origin"
     assert "no-store" in page["Cache-Control"]
     browser.post(path, {"password": PASSWORD})
     with context.use(shop):
         entries = list(AuditEntry.objects.filter(actor=ADA))
     assert {one.action for one in entries} >= {"invitation.accepted", "membership.added", "session.started"}
     assert {one.source for one in entries} == {"POST /invitations/"}
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("fresh_db")
+def test_a_real_browser_sends_the_form_of_the_link_and_is_in(
+    chromium: Any, shop: Entry, path: str, address: str
+) -> None:
+    here = f"http://{shop.slug}.localhost{address}"
+    chromium.goto(here + path)
+    chromium.fill("#password", PASSWORD)
+    chromium.click("button >> text=Join")
+    chromium.wait_for_url(f"{here}/")
+    assert f"{ADA}, editor" in chromium.content()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -144,3 +145,21 @@ def test_a_page_of_another_host_asks_for_nothing(
     answer = browser.post(URL, {"email": person.email}, headers={"Origin": "https://evil.example"})
     assert answer.status_code == 403
     assert outbox(two_tenants[0]) == []
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("fresh_db")
+def test_a_real_browser_sends_the_form_of_the_link_and_no_path_as_referer(
+    chromium: Any, two_tenants: TwoTenants, person: User, reset_key: ResetKey, address: str
+) -> None:
+    acme, _ = two_tenants
+    here, referers = f"http://{acme.slug}.localhost{address}", []
+    chromium.on("request", lambda request: referers.append(request.all_headers().get("referer")))
+    chromium.goto(f"{here}{URL}?key={reset_key(acme, person)}")
+    chromium.fill("#password", NEW)
+    chromium.click("button >> text=Set it")
+    chromium.locator("h1", has_text="Your password is set").wait_for()
+    chromium.click("text=Sign in")
+    chromium.locator("#email").wait_for()
+    assert set(referers) <= {None, f"{here}/"}
+    assert signs_in(acme, person, NEW)

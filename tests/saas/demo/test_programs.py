@@ -59,3 +59,17 @@ def test_the_page_of_mails_gets_no_secret_and_no_login(tmp_path: Path) -> None:
     (mail,) = [program for program in found if program.name == "mail"]
     assert not set(VALUES.values()) & set(mail.environment.values())
     assert mail.environment["LEASEHOLD_ENV"] == "development"
+
+
+@pytest.mark.parametrize(("said", "asks"), [(None, False), ("true", True), ("false", False)])
+def test_the_console_asks_for_a_code_only_if_whoever_starts_the_demo_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str | None, asks: bool
+) -> None:
+    monkeypatch.delenv(programs.CONSOLE_MFA, raising=False)
+    if said:
+        monkeypatch.setenv(programs.CONSOLE_MFA, said)
+    with socket.socket() as one, socket.socket() as two, socket.socket() as three:
+        found = programs.all_of(VALUES, Place(tmp_path), web=one, console=two, mail=three)
+    told = {program.name: program.environment.get(programs.CONSOLE_MFA) for program in found}
+    assert told.pop("console") == str(asks)
+    assert set(told.values()) == {None}, "nobody else is told"

@@ -83,8 +83,10 @@ def test_signing_out_ends_the_session(two_tenants: TwoTenants) -> None:
     assert owner.get("/admin/").status_code == 302
 
 
-def test_the_front_page_leads_there(two_tenants: TwoTenants) -> None:
-    assert 'href="/admin/"' in browser(two_tenants[0], Role.VIEWER).get("/").content.decode()
+def test_the_front_page_leads_there_and_back(two_tenants: TwoTenants) -> None:
+    viewer = browser(two_tenants[0], Role.VIEWER)
+    assert 'href="/admin/"' in viewer.get("/").content.decode()
+    assert f'href="/">Back to {two_tenants[0].name}</a>' in viewer.get("/admin/").content.decode()
 
 
 def test_pages_of_tenant_apps_are_here_and_those_of_operators_on_the_console() -> None:
