@@ -607,7 +607,7 @@ def test_the_entry_names_nothing_that_a_user_wrote(two_tenants: TwoTenants) -> N
     message = entry.message(context.Context(Kind.TENANT, acme.id), begin=True).decode()
     assert message.replace(acme.schema_name, "T") == (
         "BEGIN; SET LOCAL ROLE T; SET LOCAL search_path = T, public; SET LOCAL application_name = T;"
-        " SET LOCAL statement_timeout = 30000"
+        " SET LOCAL statement_timeout = 30000; SET LOCAL leasehold.actor = 'system'"
     )
 
 
