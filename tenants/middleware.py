@@ -252,7 +252,9 @@ def _caller(request: HttpRequest, tenant: directory.Entry) -> Caller:
         secret = secret.strip()
         by_key = secret.startswith(keys.MARK)
         return Caller(key=keys.identify(secret, tenant) if by_key else jwts.read(secret, tenant))
-    if (visitor := actors.claim(request, tenant)) is not None:
+    # What runs as `identity` is for members, and can read no visitor.
+    as_identity = request.path.startswith(settings.LEASEHOLD_IDENTITY_PATHS)
+    if not as_identity and (visitor := actors.claim(request, tenant)) is not None:
         return Caller(visitor=visitor)
     user_id = request.session.get(SESSION_KEY)
     if user_id and request.session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS:
