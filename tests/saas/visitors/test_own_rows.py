@@ -33,7 +33,7 @@ def seen(tenant: Entry, actor: context.Actor) -> set[UUID]:
         return set(Visitor.objects.values_list("id", flat=True))
 
 
-def run(statement: str, *params: object) -> list[tuple[Any, ...]]:
+def run(statement: str, *params: UUID) -> list[tuple[Any, ...]]:
     with connections["default"].cursor() as cursor:
         cursor.execute(statement, params)
         found: list[tuple[Any, ...]] = cursor.fetchall()
