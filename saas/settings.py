@@ -89,6 +89,8 @@ LEASEHOLD_TRUSTED_PROXIES = env.integer("LEASEHOLD_TRUSTED_PROXIES", 0, minimum=
 LEASEHOLD_TRIES_SCALE = env.integer("LEASEHOLD_TRIES_SCALE", 1, minimum=1, maximum=1_000_000)
 # Here the caller is read first, then the view runs in no context: it speaks to other hosts, and enters what it needs.
 LEASEHOLD_OUTBOUND_PATHS = ("/api/v1/sso", "/sso/")
+# How a request names a visitor of the tenant's own site; without it there are none.
+LEASEHOLD_VISITORS = "saas.visitor_tokens.claim"
 # A tenant's identity provider may stand on this machine, over http: for tests and for trying it out.
 LEASEHOLD_SSO_LOOPBACK = not PRODUCTION
 LEASEHOLD_APEX_URLCONF = "saas.urls_apex"

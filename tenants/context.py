@@ -36,6 +36,18 @@ ALIAS = {
 }
 
 
+class Who(StrEnum):
+    """Who acts inside a tenant when it is no visitor; the text is the setting that own-row policies ask."""
+
+    SYSTEM = "system"  # tasks, commands, restores: the work itself
+    STAFF = "staff"  # a verified member, or an operator who acts as one
+    NOBODY = ""
+
+
+# A UUID is a visitor of the tenant's own site, who sees their own rows.
+Actor = Who | UUID
+
+
 class HasId(Protocol):
     @property
     def id(self) -> UUID: ...
@@ -49,6 +61,7 @@ class Context:
     tenant_id: UUID | None = None
     epoch: str = ""  # what salts the tenant's signatures; '' until somebody asks (`signing.scope`)
     read_only: bool = False  # the database refuses to change anything
+    actor: Actor = Who.SYSTEM
 
     @property
     def alias(self) -> str:
@@ -59,15 +72,31 @@ class Context:
 
 
 _current: ContextVar[Context | None] = ContextVar("leasehold_context", default=None)
+_acting: ContextVar[Actor] = ContextVar("leasehold_actor", default=Who.SYSTEM)
 
 
-def use(tenant: HasId, *, read_only: bool = False) -> AbstractContextManager[Context]:
+def use(
+    tenant: HasId, *, actor: Actor | None = None, read_only: bool = False
+) -> AbstractContextManager[Context]:
     """Enter tenant: queries run as its role, in its schema, in one transaction that commits at the end.
 
     The first query opens the transaction. Nested in the same tenant it is a savepoint; in another one, or inside
     an ordinary `atomic`, it raises WrongTenant. An aborted transaction raises TransactionAborted on leaving.
+
+    `actor` is whose rows own-row policies show: by default those of whoever acts around this (a request's caller), and
+    all of them where nobody does. Nested with another actor raises WrongActor.
     """
-    return _enter(Kind.TENANT, tenant.id, getattr(tenant, "epoch", ""), read_only=read_only)
+    return _enter(Kind.TENANT, tenant.id, getattr(tenant, "epoch", ""), read_only=read_only, actor=actor)
+
+
+@contextmanager
+def acting(actor: Actor) -> Iterator[None]:
+    """Have what this block enters without a word enter as actor; it enters nothing by itself."""
+    token = _acting.set(actor)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
 
 
 def identity() -> AbstractContextManager[Context]:
@@ -131,10 +160,16 @@ def abandon() -> None:
 
 @contextmanager
 def _enter(
-    kind: Kind, tenant_id: UUID | None = None, epoch: str = "", *, read_only: bool = False
+    kind: Kind,
+    tenant_id: UUID | None = None,
+    epoch: str = "",
+    *,
+    read_only: bool = False,
+    actor: Actor | None = None,
 ) -> Iterator[Context]:
-    context = Context(kind, tenant_id, epoch=epoch, read_only=read_only)
     outer = _current.get()
+    around = outer.actor if outer is not None and outer.kind is Kind.TENANT else _acting.get()
+    context = Context(kind, tenant_id, epoch, read_only, around if actor is None else actor)
     if outer is not None and _connection(outer).bound is outer:
         yield from _nest(outer, context)
         return
@@ -152,6 +187,9 @@ def _nest(outer: Context, context: Context) -> Iterator[Context]:
         raise exceptions.WrongTenant(
             f"A context of {outer.kind} {outer.tenant_id or ''} is entered. Leave it before entering {context.kind}."
         )
+    # Nor by a savepoint: RELEASE keeps what was set inside it, and the block around would go on as somebody else.
+    if outer.kind is Kind.TENANT and outer.actor != context.actor:
+        raise exceptions.WrongActor()
     with transaction.atomic(using=outer.alias):
         yield outer
 

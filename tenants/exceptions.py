@@ -24,6 +24,12 @@ class WrongTenant(TenancyError):
     code = "wrong_tenant"
 
 
+class WrongActor(WrongTenant):
+    """Somebody else acts in this context. Leave it, then enter the tenant as the other one."""
+
+    code = "wrong_actor"
+
+
 class ClearRefused(TenancyError):
     """This would empty the cache of every tenant. Delete keys by name, or rotate the tenant's epoch."""
 

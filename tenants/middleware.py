@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
@@ -20,7 +21,8 @@ from django.http import (
 )
 from django.utils.crypto import constant_time_compare
 
-from tenants import audit_log, context, directory, exceptions, requests, streaming
+from tenants import actors, audit_log, context, directory, exceptions, requests, streaming
+from tenants.context import Actor, Who
 from tenants.people import addresses, jwts, key_uses, keys, memberships, visitors
 from tenants.people import exceptions as errors
 from tenants.people.impersonation import Acting
@@ -142,11 +144,15 @@ class ContextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         tenant: directory.Entry | None = getattr(request, "tenant", None)
         request.user, request.member = AnonymousUser(), None  # type: ignore[attr-defined]
+        request.visitor, request.actor = None, Who.NOBODY  # type: ignore[attr-defined]
         if tenant is None and not _has_session(request):
             return self.get_response(request)
         token = audit_log.source.set(f"{request.method} {request.path}")
         try:
-            return self._respond(request, tenant) if tenant else self._respond_apex(request)
+            if tenant is None:
+                return self._respond_apex(request)
+            with context.acting(Who.NOBODY):
+                return self._respond(request, tenant)
         finally:
             audit_log.source.reset(token)
 
@@ -156,17 +162,37 @@ class ContextMiddleware:
             caller = _caller(request, tenant)
             if request.path.startswith(settings.LEASEHOLD_OUTBOUND_PATHS):
                 return self._respond_outbound(request, tenant, caller)
-            acting: Acting | None = getattr(request, "acting", None)
-            read_only = acting is not None and acting.read_only
-            with context.identity() if as_identity else context.use(tenant, read_only=read_only):
-                response = _attach(request, tenant, caller) or self.get_response(request)
-                if response.status_code >= (500 if as_identity else 400):
-                    context.roll_back()
+            if as_identity:
+                with context.identity():
+                    response = self._run(request, _attach(request, tenant, caller), lost=500)
+            else:
+                response = self._respond_inside(request, tenant, caller)
         except FAILURES as error:
             return _failed(error)
         _record_refusal(request, tenant)
         if response.streaming and not as_identity:
-            streaming.bind(cast(StreamingHttpResponse, response), tenant, read_only=read_only)
+            body, actor = cast(StreamingHttpResponse, response), request.actor  # type: ignore[attr-defined]
+            streaming.bind(body, tenant, actor=actor, read_only=_is_read_only(request))
+        return response
+
+    def _respond_inside(
+        self, request: HttpRequest, tenant: directory.Entry, caller: "Caller"
+    ) -> HttpResponse:
+        """Enter as whom the request claims to be; for who is not, that transaction has asked this and nothing else."""
+        if (claimed := _claimed(caller)) is not Who.NOBODY:
+            with context.use(tenant, actor=claimed, read_only=_is_read_only(request)):
+                refusal = _attach(request, tenant, caller)
+                if refusal or request.actor is not Who.NOBODY:  # type: ignore[attr-defined]
+                    return self._run(request, refusal)
+        with context.use(tenant, actor=Who.NOBODY):
+            return self._run(request)
+
+    def _run(
+        self, request: HttpRequest, refusal: HttpResponse | None = None, *, lost: int = 400
+    ) -> HttpResponse:
+        response = refusal or self.get_response(request)
+        if response.status_code >= lost:
+            context.roll_back()
         return response
 
     def _respond_apex(self, request: HttpRequest) -> HttpResponse:
@@ -184,39 +210,67 @@ class ContextMiddleware:
         self, request: HttpRequest, tenant: directory.Entry, caller: "Caller"
     ) -> HttpResponse:
         """Read who calls, and run the view in no context: no transaction waits for another host."""
-        with context.identity():
+        visitor = isinstance(_claimed(caller), UUID)
+        with context.use(tenant, actor=_claimed(caller)) if visitor else context.identity():
             refusal = _attach(request, tenant, caller)
-        response = refusal or self.get_response(request)
+        with context.acting(request.actor):  # type: ignore[attr-defined]
+            response = refusal or self.get_response(request)
         _record_refusal(request, tenant)
         return response
 
 
-Caller = tuple[UUID | jwts.Claims | None, UUID | None, str]
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who claims to call, read before the context opens: by one of these, or nobody."""
+
+    acting: Acting | None = None
+    key: UUID | jwts.Claims | None = None
+    visitor: actors.Claim | None = None
+    user_id: UUID | None = None
+    session_hash: str = ""
+
+
+def _claimed(caller: Caller) -> Actor:
+    if caller.visitor is not None:
+        return caller.visitor.id
+    return Who.NOBODY if caller == Caller() else Who.STAFF
+
+
+def _is_read_only(request: HttpRequest) -> bool:
+    acting: Acting | None = getattr(request, "acting", None)
+    return acting is not None and acting.read_only
 
 
 def _caller(request: HttpRequest, tenant: directory.Entry) -> Caller:
-    """Return (key id or token's claims, user id, session hash) of who claims to call, read before the context opens."""
-    if hasattr(request, "acting"):
-        return None, None, ""  # no key beside it: whoever acts as a member does nothing under another name
+    acting: Acting | None = getattr(request, "acting", None)
+    if acting is not None:
+        return Caller(acting)  # no key beside it: whoever acts as a member does nothing under another name
     header: str = request.META.get("HTTP_AUTHORIZATION", "")  # `headers` would parse them all
     scheme, _, secret = header.partition(" ")
     if scheme.lower() == "bearer" and secret:
         request.used_key = True  # type: ignore[attr-defined]
         secret = secret.strip()
         by_key = secret.startswith(keys.MARK)
-        return keys.identify(secret, tenant) if by_key else jwts.read(secret, tenant), None, ""
+        return Caller(key=keys.identify(secret, tenant) if by_key else jwts.read(secret, tenant))
+    # What runs as `identity` is for members, and can read no visitor.
+    as_identity = request.path.startswith(settings.LEASEHOLD_IDENTITY_PATHS)
+    if not as_identity and (visitor := actors.claim(request, tenant)) is not None:
+        return Caller(visitor=visitor)
     user_id = request.session.get(SESSION_KEY)
     if user_id and request.session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS:
-        return None, UUID(user_id), request.session.get(HASH_SESSION_KEY, "")
-    return None, None, ""
+        return Caller(user_id=UUID(user_id), session_hash=request.session.get(HASH_SESSION_KEY, ""))
+    return Caller()
 
 
 def _attach(request: HttpRequest, tenant: directory.Entry, caller: Caller) -> HttpResponse | None:
-    """Read the caller's membership: the first statement of the transaction, and the only one that names a person.
+    """Read who calls: the first statement of the transaction, and the only one that names a member or a visitor.
 
     Returns the answer to who is a member and may not pass, by the tenant's policy, which comes with the membership.
     """
-    acting: Acting | None = getattr(request, "acting", None)
+    if caller.visitor is not None:
+        _attach_visitor(request, caller.visitor)
+        return None
+    acting = caller.acting
     member = acting.member if acting else _member(request, tenant, caller)
     if member is None:
         return None
@@ -224,13 +278,19 @@ def _attach(request: HttpRequest, tenant: directory.Entry, caller: Caller) -> Ht
     if not acting and not member.policy.admits_address(request):
         return _refuse(request, errors.AddressRefused(permission=f"address {addresses.of(request)}"))
     request.user = request._cached_user = member.user  # type: ignore[attr-defined]
-    request.member = member  # type: ignore[attr-defined]
-    by_session = not acting and caller[0] is None
+    request.member, request.actor = member, Who.STAFF  # type: ignore[attr-defined]
+    by_session = not acting and caller.key is None
     return _refuse_without_factor(request) if by_session and member.policy.wants_factor(request) else None
 
 
+def _attach_visitor(request: HttpRequest, claim: actors.Claim) -> None:
+    visitor = claim.confirm()
+    if visitor is not None:
+        request.visitor, request.actor = visitor, claim.id  # type: ignore[attr-defined]
+
+
 def _member(request: HttpRequest, tenant: directory.Entry, caller: Caller) -> memberships.Member | None:
-    key, user_id, session_hash = caller
+    key, user_id = caller.key, caller.user_id
     if isinstance(key, jwts.Claims):
         return jwts.member(key, tenant)
     if key is not None:
@@ -241,7 +301,7 @@ def _member(request: HttpRequest, tenant: directory.Entry, caller: Caller) -> me
     member = memberships.by_user(user_id, tenant) if user_id is not None else None
     if member is None or member.policy.is_over(request):
         return None
-    return member if constant_time_compare(session_hash, member.user.get_session_auth_hash()) else None
+    return member if constant_time_compare(caller.session_hash, member.user.get_session_auth_hash()) else None
 
 
 def _refuse_without_factor(request: HttpRequest) -> HttpResponse | None:

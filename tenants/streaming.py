@@ -2,6 +2,7 @@
 
 import contextvars
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 from asgiref.sync import async_to_sync, sync_to_async
@@ -13,7 +14,13 @@ from tenants import context
 Step = Callable[[], Any]
 
 
-def bind(response: StreamingHttpResponse, tenant: context.HasId, *, read_only: bool = False) -> None:
+def bind(
+    response: StreamingHttpResponse,
+    tenant: context.HasId,
+    *,
+    actor: context.Actor | None = None,
+    read_only: bool = False,
+) -> None:
     """Have the body of response, sync or async, produced in tenant's context; call it outside of any context.
 
     The first part enters, the last one commits. What raises, is closed early or has a status of 400 and above is rolled
@@ -23,7 +30,8 @@ def bind(response: StreamingHttpResponse, tenant: context.HasId, *, read_only: b
         return
     content: Any = response._iterator  # type: ignore[attr-defined]  # the property would wrap it, and lose its close()
     closers = response._resource_closers  # type: ignore[attr-defined]
-    scope = _Scope(tenant, read_only=read_only, keep=response.status_code < 400, closers=list(closers))
+    entering = context.use(tenant, actor=actor, read_only=read_only)
+    scope = _Scope(entering, keep=response.status_code < 400, closers=list(closers))
     closers.clear()
     # Setting it adds the body's close() to the closers.
     response.streaming_content = AsyncBody(content, scope) if response.is_async else Body(content, scope)
@@ -36,9 +44,11 @@ class _Scope:
     variables never show the tenant, and the body never shows anybody else's.
     """
 
-    def __init__(self, tenant: context.HasId, *, read_only: bool, keep: bool, closers: list[Step]) -> None:
+    def __init__(
+        self, entering: AbstractContextManager[context.Context], *, keep: bool, closers: list[Step]
+    ) -> None:
         self.variables = contextvars.copy_context()
-        self.context = context.use(tenant, read_only=read_only)
+        self.context = entering
         self.keep = keep
         self.closers = closers
         self.entered = self.done = False

@@ -95,6 +95,9 @@ INSERT INTO django_migrations (app, name, applied) VALUES ('commerce', '0001_cat
 INSERT INTO django_migrations (app, name, applied) VALUES ('commerce', '0002_customers', now());
 -- --
 
+INSERT INTO django_migrations (app, name, applied) VALUES ('visitors', '0002_own_rows', now());
+-- --
+
 -- after --
 
 CREATE OR REPLACE FUNCTION commerce_refuse_category_cycle()
@@ -186,5 +189,14 @@ ALTER TABLE commerce_variant ADD CONSTRAINT commerce_variant_product_id_e7621e89
 -- --
 
 CREATE TRIGGER commerce_category_acyclic AFTER INSERT OR UPDATE OF id, parent_id ON commerce_category FOR EACH ROW EXECUTE FUNCTION commerce_refuse_category_cycle();
+-- --
+
+CREATE POLICY backup_rows ON visitors_visitor AS PERMISSIVE FOR SELECT TO backup USING (true);
+-- --
+
+CREATE POLICY own_rows ON visitors_visitor AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (id = ( SELECT public.current_visitor() AS current_visitor)))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (id = ( SELECT public.current_visitor() AS current_visitor))));
+-- --
+
+ALTER TABLE visitors_visitor ENABLE ROW LEVEL SECURITY;
 -- --
 

@@ -21,7 +21,7 @@ SQL = queries.load(Path(__file__).parents[1] / "sql" / "leftovers.sql")
 # What a statement of the schema script makes.
 MAKES = re.compile(
     r"CREATE TABLE (\S+)|CREATE (?:UNIQUE )?INDEX (\S+)|ADD CONSTRAINT (\S+)|CREATE (?:CONSTRAINT )?TRIGGER (\S+)"
-    r"|CREATE (?:OR REPLACE )?FUNCTION (\w+)|CREATE (?:SEQUENCE|VIEW) (\S+)"
+    r"|CREATE (?:OR REPLACE )?FUNCTION (\w+)|CREATE (?:SEQUENCE|VIEW) (\S+)|CREATE POLICY (\S+ ON \S+)"
 )
 REPAIR = "manage.py tenant_repair"
 LOST = "manage.py backup_restore BACKUP NEW_SLUG (backups: console, page Backups), then manage.py tenant_destroy {slug}"

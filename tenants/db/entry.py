@@ -6,10 +6,14 @@ from uuid import UUID
 from django.conf import settings
 from psycopg import IsolationLevel
 
-from tenants import names
-from tenants.context import Context, Kind
+from tenants import exceptions, names
+from tenants.context import Actor, Context, Kind, Who
 
-LEAVE = b"SET LOCAL ROLE NONE; SET LOCAL search_path TO DEFAULT; SET LOCAL statement_timeout TO DEFAULT"
+LEAVE = (
+    b"SET LOCAL ROLE NONE; SET LOCAL search_path TO DEFAULT; SET LOCAL statement_timeout TO DEFAULT"
+    b"; SET LOCAL leasehold.actor = ''"
+)
+ACTORS = {who: b"SET LOCAL leasehold.actor = '" + who.encode("ascii") + b"'" for who in Who}
 
 
 def message(
@@ -23,6 +27,7 @@ def message(
     parts = [_begin(context, isolation)] if begin else []
     if context.tenant_id is not None:
         parts.append(_tenant(context.tenant_id, role, settings.LEASEHOLD_STATEMENT_TIMEOUT_MS))
+        parts.append(_actor(context.actor))
     else:
         parts += [b"SET LOCAL ROLE identity"] if context.kind is Kind.IDENTITY else []
         parts += [b"SET LOCAL search_path = public"]
@@ -40,6 +45,16 @@ def _tenant(tenant_id: UUID, role: bool, timeout_ms: int) -> bytes:  # noqa: FBT
             b"SET LOCAL statement_timeout = %d" % timeout_ms,
         ]
     )
+
+
+def _actor(actor: Actor) -> bytes:
+    """Return who acts, always: what the transaction before has set is not asked. Raises WrongActor."""
+    if isinstance(actor, UUID):
+        return b"SET LOCAL leasehold.actor = '%s'" % str(UUID(int=actor.int)).encode("ascii")
+    try:
+        return ACTORS[actor]
+    except KeyError:
+        raise exceptions.WrongActor(f"{actor!r} is nobody who can act in a tenant.") from None
 
 
 def _begin(context: Context, isolation: IsolationLevel | None) -> bytes:

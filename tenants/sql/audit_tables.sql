@@ -86,7 +86,7 @@ CROSS JOIN LATERAL (
     WHERE text <> format('(%%s = ( SELECT public.current_tenant() AS current_tenant))',
                          CASE WHEN c.oid = to_regclass('public.tenants_tenant') THEN 'id' ELSE 'tenant_id' END)
 ) AS other
-WHERE text IS NOT NULL AND p.polpermissive
+WHERE text IS NOT NULL AND p.polpermissive AND n.nspname !~ '^t_[0-9a-f]{32}$'
   AND EXISTS (SELECT FROM pg_roles r WHERE r.oid = ANY (p.polroles)
               AND (r.rolname = 'tenant' OR r.rolname ~ '^t_[0-9a-f]{32}$'))
 
@@ -103,7 +103,7 @@ CROSS JOIN LATERAL (
     WHERE text ~* '\m(or|is null|is not null|is not true|is not false|true|case|coalesce|current_setting|current_user|session_user|current_role|user)\M'
        OR text !~ 'public\.current_tenant\(\)'
 ) AS escape
-WHERE text IS NOT NULL AND p.polpermissive
+WHERE text IS NOT NULL AND p.polpermissive AND n.nspname !~ '^t_[0-9a-f]{32}$'
   AND (0 = ANY (p.polroles) OR EXISTS (
     SELECT FROM pg_roles r WHERE r.oid = ANY (p.polroles)
       AND (r.rolname = 'tenant' OR r.rolname ~ '^t_[0-9a-f]{32}$'
@@ -122,14 +122,16 @@ GROUP BY p.polname, n.nspname, c.relname
 
 -- policy_to_stranger --
 -- A policy names one of our roles; PUBLIC is every role, also those that do not exist yet.
+-- Inside a tenant it names the group: a clone or a restore has another role, and a policy for the former one.
 SELECT format('policy %%I on %%I.%%I', p.polname, n.nspname, c.relname),
     format('It is written for %%s.', string_agg(coalesce(r.rolname, 'PUBLIC'), ', ')),
     format('ALTER POLICY %%I ON %%I.%%I TO tenant', p.polname, n.nspname, c.relname)
 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 CROSS JOIN LATERAL unnest(p.polroles) AS role (oid)
 LEFT JOIN pg_roles r ON r.oid = role.oid
-WHERE n.nspname = 'public'
-  AND coalesce(r.rolname, '') NOT IN ('owner', 'app', 'identity', 'tenant', 'console', 'backup')
+WHERE (n.nspname = 'public'
+    AND coalesce(r.rolname, '') NOT IN ('owner', 'app', 'identity', 'tenant', 'console', 'backup'))
+  OR (n.nspname ~ '^t_[0-9a-f]{32}$' AND coalesce(r.rolname, '') NOT IN ('tenant', 'backup'))
 GROUP BY p.polname, n.nspname, c.relname
 
 -- current_tenant_differs --
@@ -142,6 +144,63 @@ WHERE NOT EXISTS (
       AND p.prorettype = 'uuid'::regtype
       AND pg_get_function_sqlbody(p.oid) = 'RETURN CASE WHEN (CURRENT_USER ~ ''^t_[0-9a-f]{32}$''::text)'
           ' THEN (substr((CURRENT_USER)::text, 3))::uuid ELSE NULL::uuid END')
+
+-- actor_differs --
+-- Own-row policies inside a tenant rest on two functions: each reads one setting, and what it does not know is nobody.
+SELECT format('function public.%%s()', f.name), 'It is missing, or says who acts in another way than its migration.',
+    'As owner, run tenants/sql/actors.sql with CREATE OR REPLACE FUNCTION.'
+FROM (VALUES
+    ('actor_sees_all', 'boolean', 'RETURN COALESCE((current_setting(''leasehold.actor''::text, true) = ANY (ARRAY[''system''::text,'
+        ' ''staff''::text])), false)'),
+    ('current_visitor', 'uuid', 'RETURN CASE WHEN (current_setting(''leasehold.actor''::text, true)'
+        ' ~ ''^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$''::text)'
+        ' THEN (current_setting(''leasehold.actor''::text, true))::uuid ELSE NULL::uuid END')
+) AS f (name, type, body)
+WHERE NOT EXISTS (
+    SELECT FROM pg_proc p
+    WHERE p.oid = to_regprocedure(format('public.%%s()', f.name)) AND NOT p.prosecdef AND p.proconfig IS NULL
+      AND p.prorettype = f.type::regtype AND pg_get_function_sqlbody(p.oid) = f.body)
+
+-- own_rows_rule --
+-- A policy inside a tenant asks who acts by the two functions, or shows what a row of its parent's policy shows.
+-- What it reads beside them (a setting, a user) may be unset, and then it is not certain that nobody sees nothing.
+SELECT format('policy %%I on %%I.%%I', p.polname, n.nspname, c.relname),
+    format('It does not ask who acts: %%s.', text),
+    'Write it with (SELECT actor_sees_all()) and (SELECT current_visitor()), as saas/visitors/sql/own_rows.sql does.'
+FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (
+    SELECT string_agg(DISTINCT text, ' / ') AS text
+    FROM (VALUES (pg_get_expr(p.polqual, c.oid)), (pg_get_expr(p.polwithcheck, c.oid))) AS part (text)
+    WHERE text ~* '\m(true|is null|is not true|current_setting|current_user|session_user|current_role|user)\M'
+       OR text !~ 'public\.(actor_sees_all|current_visitor)\(\)|EXISTS \('
+) AS other
+WHERE text IS NOT NULL AND p.polpermissive AND n.nspname ~ '^t_[0-9a-f]{32}$'
+  AND NOT EXISTS (SELECT FROM pg_roles r WHERE p.polroles = ARRAY[r.oid] AND r.rolname IN ('backup', 'owner'))
+
+-- own_rows_incomplete --
+-- Inside a tenant a table has all of it or nothing: row-level security, a rule for the tenant, every row for backup,
+-- whose copy would be empty without a word. It is not forced: restores and migrations are the owner's.
+SELECT format('table %%I.%%I', n.nspname, c.relname),
+    CASE WHEN NOT c.relrowsecurity THEN 'It has policies, and row-level security is off.'
+         WHEN c.relforcerowsecurity THEN 'Row-level security is forced on its owner, who would restore and migrate nothing.'
+         WHEN NOT has.own THEN 'Row-level security is on, and no policy is for the tenant.'
+         ELSE 'Row-level security is on, and backup does not see every row.' END,
+    CASE WHEN NOT c.relrowsecurity THEN format('ALTER TABLE %%I.%%I ENABLE ROW LEVEL SECURITY', n.nspname, c.relname)
+         WHEN c.relforcerowsecurity THEN format('ALTER TABLE %%I.%%I NO FORCE ROW LEVEL SECURITY', n.nspname, c.relname)
+         WHEN NOT has.own THEN 'CREATE POLICY ... TO tenant, as saas/visitors/sql/own_rows.sql does, in a migration.'
+         ELSE format('CREATE POLICY backup_rows ON %%I.%%I FOR SELECT TO backup USING (true)', n.nspname, c.relname) END
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (
+    SELECT count(*) > 0 AS any,
+        count(*) FILTER (WHERE p.polpermissive AND r.rolname = 'tenant') > 0 AS own,
+        count(*) FILTER (WHERE p.polpermissive AND r.rolname = 'backup' AND p.polcmd IN ('r', '*')
+                           AND pg_get_expr(p.polqual, c.oid) = 'true') > 0
+          AND count(*) FILTER (WHERE NOT p.polpermissive AND r.rolname = 'backup') = 0 AS saved
+    FROM pg_policy p LEFT JOIN pg_roles r ON r.oid = ANY (p.polroles)
+    WHERE p.polrelid = c.oid
+) AS has
+WHERE n.nspname ~ '^t_[0-9a-f]{32}$' AND c.relkind IN ('r', 'p')
+  AND CASE WHEN c.relrowsecurity THEN c.relforcerowsecurity OR NOT has.own OR NOT has.saved ELSE has.any END
 
 -- tenant_id_nullable --
 -- A row without a tenant is nobody's: no policy shows it, no backup takes it, and nothing deletes it.

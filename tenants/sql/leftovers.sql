@@ -28,6 +28,8 @@ WITH tenant AS MATERIALIZED (
     SELECT s.name, p.proname::text FROM space s JOIN pg_proc p ON p.pronamespace = s.oid
     UNION ALL
     SELECT r.space, g.tgname::text FROM relation r JOIN pg_trigger g ON g.tgrelid = r.oid AND NOT g.tgisinternal
+    UNION ALL
+    SELECT r.space, concat(p.polname, ' ON ', r.name) FROM relation r JOIN pg_policy p ON p.polrelid = r.oid
 ), closed (name, reason) AS (
     SELECT t.name, 'there is no role' FROM tenant t JOIN space s USING (name)
     WHERE t.live AND NOT EXISTS (SELECT FROM role r WHERE r.name = t.name)

@@ -6,17 +6,18 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
 from django.core.exceptions import SynchronousOnlyOperation
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, ProgrammingError, connections, transaction
 
 from saas.commerce.models import Category
 from tenants import context, exceptions
-from tenants.context import Kind
+from tenants.context import Kind, Who
 from tenants.db import entry
 from tenants.directory import Entry
 from tenants.models import Tenant
@@ -110,6 +111,97 @@ def test_current_is_the_context_and_none_outside(two_tenants: TwoTenants) -> Non
 def test_only_a_tenant_s_context_has_a_tenant(db: None, kind: Kind) -> None:
     with KINDS[kind](), pytest.raises(exceptions.NoTenant):
         context.tenant_id()
+
+
+# Who acts inside.
+
+
+def actor() -> str:
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('leasehold.actor'), public.actor_sees_all(), public.current_visitor()"
+        )
+        text, sees_all, visitor = cursor.fetchone()
+    assert sees_all == (text in ("system", "staff"))
+    assert str(visitor or "") == ("" if sees_all else text)
+    return str(text)
+
+
+def test_a_context_is_the_system_s_unless_somebody_is_named(two_tenants: TwoTenants) -> None:
+    visitor = uuid4()
+    for named, text in ((None, "system"), (Who.STAFF, "staff"), (visitor, str(visitor)), (Who.NOBODY, "")):
+        with context.use(two_tenants[0], actor=named) as entered:
+            assert actor() == text
+            assert str(entered.actor) == text
+
+
+@pytest.mark.parametrize(
+    "named", ["', role = 'x", "staff2", "01234567-89ab-cdef-0123-456789abcdef", 0, b"staff"]
+)
+def test_nobody_else_can_be_named(two_tenants: TwoTenants, named: Any) -> None:
+    with pytest.raises(exceptions.WrongActor), context.use(two_tenants[0], actor=named):
+        slugs()
+
+
+def test_outside_of_tenants_nobody_acts(two_tenants: TwoTenants) -> None:
+    with context.owner(), connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT public.actor_sees_all(), public.current_visitor()")
+        assert cursor.fetchone() == (False, None)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind is not Kind.OWNER])
+def test_who_has_no_tenant_cannot_even_ask(kind: Kind, two_tenants: TwoTenants) -> None:
+    with context.use(two_tenants[0]):
+        slugs()  # the same session has had an actor
+    for function in ("actor_sees_all", "current_visitor"):
+        with KINDS[kind]() as entered, connections[entered.alias].cursor() as cursor:
+            with (
+                pytest.raises(ProgrammingError, match="permission denied"),
+                transaction.atomic(entered.alias),
+            ):
+                cursor.execute(f"SELECT public.{function}()")
+            cursor.execute("SELECT coalesce(current_setting('leasehold.actor', true), '')")
+            assert cursor.fetchone() == ("",)
+
+
+def test_nested_one_acts_as_around_it(two_tenants: TwoTenants) -> None:
+    visitor = uuid4()
+    with context.use(two_tenants[0], actor=visitor):
+        for same in (None, visitor):
+            with context.use(two_tenants[0], actor=same):
+                assert actor() == str(visitor)
+
+
+@pytest.mark.parametrize("inner", [Who.SYSTEM, Who.NOBODY, uuid4()])
+def test_another_actor_nested_is_refused_and_changes_nothing(two_tenants: TwoTenants, inner: Any) -> None:
+    with context.use(two_tenants[0], actor=Who.STAFF):
+        with pytest.raises(exceptions.WrongActor), context.use(two_tenants[0], actor=inner):
+            pytest.fail("entered")
+        assert actor() == "staff"
+
+
+def test_what_runs_on_commit_acts_as_the_context_did(two_tenants: TwoTenants) -> None:
+    found: list[str] = []
+
+    def look() -> None:
+        with context.use(two_tenants[0]):
+            found.append(actor())
+
+    with context.use(two_tenants[0], actor=Who.NOBODY):
+        transaction.on_commit(look)
+        slugs()
+    assert found == [""]
+
+
+def test_who_acts_around_is_the_default_and_enters_nothing(two_tenants: TwoTenants) -> None:
+    with context.acting(Who.NOBODY):
+        assert context.current() is None
+        with context.use(two_tenants[0]):
+            assert actor() == ""
+        with context.use(two_tenants[0], actor=Who.SYSTEM):
+            assert actor() == "system"
+    with context.use(two_tenants[0]):
+        assert actor() == "system"
 
 
 # Outside.
@@ -559,11 +651,13 @@ def test_role_and_path_are_reset_inside_a_test_s_own_transaction(db: None, two_t
     with context.use(two_tenants[0]):
         add("tea")
     assert raw(
-        "SELECT current_user, current_setting('search_path'), current_setting('statement_timeout')"
+        "SELECT current_user, current_setting('search_path'), current_setting('statement_timeout'),"
+        " current_setting('leasehold.actor')"
     ) == (
         "app",
         '""',
         "0",
+        "",
     )
     with context.use(two_tenants[1]):
         assert who()[1] == two_tenants[1].schema_name
@@ -607,7 +701,7 @@ def test_the_entry_names_nothing_that_a_user_wrote(two_tenants: TwoTenants) -> N
     message = entry.message(context.Context(Kind.TENANT, acme.id), begin=True).decode()
     assert message.replace(acme.schema_name, "T") == (
         "BEGIN; SET LOCAL ROLE T; SET LOCAL search_path = T, public; SET LOCAL application_name = T;"
-        " SET LOCAL statement_timeout = 30000"
+        " SET LOCAL statement_timeout = 30000; SET LOCAL leasehold.actor = 'system'"
     )
 
 

@@ -15,7 +15,9 @@ from django.test import override_settings
 
 from saas import local
 from saas.commerce.models import Category
+from saas.visitors.models import Visitor
 from tenants import context, exceptions, lifecycle, strict
+from tenants.context import Who
 from tenants.db import logins
 from tenants.db.base import DatabaseWrapper
 from tenants.directory import Entry, entry_of
@@ -162,7 +164,16 @@ def test_the_entry_is_one_message_without_a_role(tenant: Tenant, server_log: Ser
     entering, query, leaving = server_log.messages(tenant.schema_name)
     assert entering.startswith(f"BEGIN; SET LOCAL search_path = {tenant.schema_name}, public; ")
     assert "ROLE" not in entering
+    assert entering.endswith("; SET LOCAL leasehold.actor = 'system'")
     assert (query, leaving) == ("SELECT 1", "COMMIT")
+
+
+def test_who_acts_is_said_to_it_as_well(tenant: Tenant) -> None:
+    with context.use(tenant):
+        ann, _ = Visitor.objects.bulk_create([Visitor(), Visitor()])
+    for actor, count in ((Who.NOBODY, 0), (ann.pk, 1), (Who.STAFF, 2), (Who.NOBODY, 0)):
+        with context.use(tenant, actor=actor):
+            assert Visitor.objects.count() == count
 
 
 def test_strict_and_other_tenants_alternate_on_one_thread(tenant: Tenant, two_tenants: TwoTenants) -> None:

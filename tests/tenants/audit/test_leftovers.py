@@ -115,6 +115,7 @@ def test_a_live_tenant_without_its_schema_is_found(also_role: bool) -> None:
         ),
         ("DROP TRIGGER commerce_category_acyclic ON {}.commerce_category", "commerce_category_acyclic"),
         ("DROP FUNCTION {}.commerce_refuse_category_cycle CASCADE", "commerce_refuse_category_cycle"),
+        ("DROP POLICY own_rows ON {}.visitors_visitor", "own_rows ON visitors_visitor"),
     ],
 )
 def test_a_schema_that_lacks_a_part_is_half_built(statement: str, missing: str) -> None:
@@ -221,9 +222,12 @@ def test_every_part_that_the_script_makes_is_expected() -> None:
         "commerce_variant_pkey",
         "commerce_product_newest",
         "commerce_category_acyclic",
+        "own_rows ON visitors_visitor",
     } <= expected
     made = [
-        line for line in (*ddl.script().before, *ddl.script().after) if line.startswith(("CREATE", "ALTER"))
+        line
+        for line in (*ddl.script().before, *ddl.script().after)
+        if line.startswith(("CREATE", "ALTER")) and not line.endswith(" ENABLE ROW LEVEL SECURITY")
     ]
     assert len(expected) == len(made)
 

@@ -2,9 +2,10 @@ import pytest
 
 from billing import subscriptions
 from saas.commerce.models import Product
+from saas.visitors.models import Visitor
 from tenants import context, ddl, exceptions, lifecycle
 from tenants.backups import restore, store, take
-from tenants.context import Kind
+from tenants.context import Kind, Who
 from tenants.directory import Entry
 from tenants.models import ApiKey, Backup, CustomRole, Group, GroupMembership, Membership, Tenant
 from tests.tenants.backups.conftest import PRODUCTS, ask, place, row
@@ -23,6 +24,18 @@ def test_a_restored_tenant_has_the_same_rows_and_its_own_id(finished: Backup, sh
         source = lifecycle.find("acme")
     with context.owner():
         assert restore.row_hashes(Kind.OWNER, copy) == restore.row_hashes(Kind.OWNER, source)
+
+
+def test_rows_that_are_somebody_s_own_come_along_and_stay_so(shop: Entry) -> None:
+    """The login of backups sees them by a policy of its own, and the copy has both policies."""
+    with context.use(shop):
+        ann, bob = Visitor.objects.bulk_create([Visitor(email="ann@example.com"), Visitor()])
+    backup = ask(shop)
+    assert take.take(backup.id, shop.id) is True
+    copy = restore.as_new_tenant(backup.id, "acme-copy", by="test")
+    for actor, seen in ((Who.SYSTEM, {ann.pk, bob.pk}), (ann.pk, {ann.pk}), (Who.NOBODY, set())):
+        with context.use(copy, actor=actor):
+            assert set(Visitor.objects.values_list("pk", flat=True)) == seen
 
 
 def test_members_come_along_with_new_ids_and_keys_do_not(finished: Backup, shop: Entry) -> None:
