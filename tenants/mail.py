@@ -12,14 +12,13 @@ from kombu.exceptions import OperationalError
 
 from tenants import audit_log, context, exceptions, letters, outbox, tasks
 from tenants.models import APEX, MailSettings
-from tenants.signing import HasEpoch
 
 FORBIDDEN = frozenset('@<>"\\')
 
 log = logging.getLogger(__name__)
 
 
-def send(purpose: str, to: str, values: dict[str, Any], *, tenant: HasEpoch | None = None) -> None:
+def send(purpose: str, to: str, values: dict[str, Any], *, tenant: context.HasId | None = None) -> None:
     """Have a mail sent once the current transaction is kept, at least once. One query.
 
     In a tenant's context it is that tenant's mail; elsewhere that of `tenant`, or of nobody (the apex host).
@@ -65,7 +64,7 @@ def configure(sender_name: str, reply_to: str, *, by: object) -> MailSettings:
     return found
 
 
-def _whose(current: context.Context, tenant: HasEpoch | None) -> UUID:
+def _whose(current: context.Context, tenant: context.HasId | None) -> UUID:
     if current.tenant_id is not None:
         return current.tenant_id
     return APEX if tenant is None else tenant.id

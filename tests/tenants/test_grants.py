@@ -44,6 +44,7 @@ MAY = {
         "tenants_customrole": "DELETE INSERT SELECT UPDATE",
         "tenants_domain": "SELECT",
         "tenants_emaildomain": "DELETE INSERT SELECT UPDATE",
+        "tenants_familiarmark": "DELETE INSERT SELECT UPDATE",
         "tenants_identityprovider": "DELETE INSERT SELECT UPDATE",
         "tenants_identityprovidersecret": "DELETE INSERT SELECT UPDATE",
         "tenants_group": "DELETE INSERT SELECT UPDATE",
