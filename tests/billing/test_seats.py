@@ -13,7 +13,7 @@ from django.utils import timezone
 from billing import seats, subscriptions
 from tenants import context, mail
 from tenants.directory import Entry
-from tenants.models import Role, User
+from tenants.models import Invitation, Role, User
 from tenants.people import exceptions as errors
 from tenants.people import invitations, memberships
 from tests import databases, factories
@@ -44,7 +44,7 @@ def allow(tenant: Entry, more: int) -> int:
     return allowed
 
 
-def invite(tenant: Entry, email: str, *, by: memberships.Member) -> invitations.Invitation:
+def invite(tenant: Entry, email: str, *, by: memberships.Member) -> Invitation:
     return invitations.invite(tenant, email, Role.VIEWER, by=by)
 
 
