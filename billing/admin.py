@@ -18,8 +18,8 @@ from tenants.operator_pages import ReadOnlyPage, Recorded, changes, utc
 
 @admin.register(Plan)
 class PlanAdmin(Recorded):
-    list_display = ["name", "code", "price", "currency", "position", utc("retired_at")]
-    fields = ["name", "code", "price", "currency", "position", "retired_at"]
+    list_display = ["name", "code", "price", "currency", "seats", "position", utc("retired_at")]
+    fields = ["name", "code", "price", "currency", "seats", "position", "retired_at"]
     search_fields = ["name", "code"]
     ordering = ["position"]
 

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 
@@ -22,6 +23,12 @@ class Plan(models.Model):
     audit_days = models.PositiveIntegerField(
         default=365, help_text="How long the record of who did what is kept."
     )
+    seats = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="How many members a tenant may have, those who are invited counted. Empty: any number.",
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -29,6 +36,7 @@ class Plan(models.Model):
             models.CheckConstraint(
                 condition=models.Q(currency__regex="^[A-Z]{3}$"), name="billing_plan_currency"
             ),
+            models.CheckConstraint(condition=models.Q(seats__gte=1), name="billing_plan_seats"),
         ]
         ordering: ClassVar = ["position"]
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from billing import plans, subscriptions
-from tenants import hooks
+from billing import plans, seats, subscriptions
+from tenants import context, hooks
 from tenants.models import Tenant
 
 
@@ -27,3 +27,8 @@ def keep_the_record(tenant: Tenant, **_: Any) -> int | None:
     """Keep the record for as long as the plan says; without a subscription, the floor below decides."""
     subscription = subscriptions.current(tenant.id)
     return subscription.plan.audit_days if subscription else None
+
+
+@receiver([hooks.joining, hooks.inviting])
+def refuse_beyond_the_seats(tenant: context.HasId, count: int, **_: Any) -> None:
+    seats.refuse_beyond(tenant.id, count)

@@ -27,6 +27,7 @@ app.conf.beat_schedule = {
     "sweep": {"task": "tenants.tasks.sweep", "schedule": 15.0},
     "seal-record": {"task": "tenants.tasks.seal_record", "schedule": 60.0},
     "prune-record": {"task": "tenants.tasks.prune_record", "schedule": crontab(hour="3", minute="30")},
+    "prune-mails": {"task": "tenants.tasks.prune_mails", "schedule": crontab(hour="3", minute="50")},
     "email-domains": {
         "task": "tenants.tasks.recheck_email_domains",
         "schedule": crontab(hour="*/6", minute="20"),

@@ -51,7 +51,7 @@ def callback(request: HttpRequest) -> HttpResponse:
             sso.admit(request, tenant, claims)
     except IntegrityError:
         return _refused(request, errors.SsoError("Two sign-ins met. Start it again."))
-    except (errors.SsoError, exceptions.Refused) as error:
+    except (errors.SsoError, errors.SeatsTaken, exceptions.Refused) as error:
         return _refused(request, error)
     return redirect("/")
 

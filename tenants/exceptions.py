@@ -248,3 +248,7 @@ class BadSender(TenancyError):
     """The sender's name or the address for answers is not accepted: one line, no `@`, `<` or `>` in the name."""
 
     code = "bad_sender"
+
+    def __init__(self, message: str | None = None, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field

@@ -9,27 +9,38 @@ VERBS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 
 
 class Grant(rls.SharedTableOperation):
-    """Grant verbs (a comma list of SELECT, INSERT, UPDATE, DELETE) on a model's table to a role."""
+    """Grant verbs (a comma list of SELECT, INSERT, UPDATE, DELETE) on a model's table to a role.
 
-    def __init__(self, model_name: str, role: str, verbs: str) -> None:
+    columns narrows one verb to these columns of the table.
+    """
+
+    def __init__(self, model_name: str, role: str, verbs: str, columns: tuple[str, ...] = ()) -> None:
         super().__init__(model_name)
         self.role = role
         self.verbs = verbs
+        self.columns = columns
         if unknown := {verb.strip() for verb in verbs.split(",")} - VERBS:
             raise ValueError(
                 f"Grant takes SELECT, INSERT, UPDATE and DELETE, not {', '.join(sorted(unknown))}."
             )
+        if columns and ("," in verbs or "DELETE" in verbs):
+            raise ValueError("Columns narrow one verb, and no DELETE.")
 
     def forwards(self, table: sql.Identifier) -> list[sql.Composed]:
-        return [sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(self.verbs), table, sql.Identifier(self.role))]
+        return [sql.SQL("GRANT {} ON {} TO {}").format(self._what(), table, sql.Identifier(self.role))]
 
     def backwards(self, table: sql.Identifier) -> list[sql.Composed]:
-        return [
-            sql.SQL("REVOKE {} ON {} FROM {}").format(sql.SQL(self.verbs), table, sql.Identifier(self.role))
-        ]
+        return [sql.SQL("REVOKE {} ON {} FROM {}").format(self._what(), table, sql.Identifier(self.role))]
 
     def describe(self) -> str:
-        return f"{self.role} may {self.verbs} on {self.model_name}"
+        of = f" {', '.join(self.columns)}" if self.columns else ""
+        return f"{self.role} may {self.verbs}{of} on {self.model_name}"
+
+    def _what(self) -> sql.Composable:
+        verbs = sql.SQL(self.verbs)
+        if not self.columns:
+            return verbs
+        return sql.SQL("{} ({})").format(verbs, sql.SQL(", ").join(map(sql.Identifier, self.columns)))
 
 
 def protect(

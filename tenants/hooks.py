@@ -11,3 +11,6 @@ retention = Signal()
 # tenant: what has the tenant's id, count: int of live members with the one who joins. It runs before the row is added,
 # while nobody else can join the tenant; a veto is an error such as SeatsTaken. The role is `identity` or `owner`.
 joining = Signal()
+# tenant: what has the tenant's id, count: int of live members and open invitations with the one that is sent. As
+# `identity`, while nobody else can join or be invited; a veto tells early what `joining` would tell the invited person.
+inviting = Signal()

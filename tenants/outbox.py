@@ -29,6 +29,8 @@ LEASE = timedelta(minutes=5)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=2)
 SWEPT_AT_ONCE = 500
+# How long a row that was given up tells why; one that was sent is gone at once.
+FAILED_KEPT = timedelta(days=30)
 PERMANENT = 500  # SMTP codes from here on will not change by waiting
 PURPOSE = "tenants.outbox"
 OPEN = Q(failed_at__isnull=True)
@@ -79,6 +81,13 @@ def deliver(mail_id: UUID) -> bool:
     with context.identity():
         OutgoingMail.objects.filter(id=mail_id).delete()
     return True
+
+
+def prune() -> int:
+    """Delete what was given up longer ago than FAILED_KEPT. Enters `context.identity()`; returns how many."""
+    with context.identity():
+        deleted, _ = OutgoingMail.objects.filter(failed_at__lt=timezone.now() - FAILED_KEPT).delete()
+    return deleted
 
 
 def compose(claimed: Claimed) -> EmailMultiAlternatives:

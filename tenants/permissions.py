@@ -10,6 +10,7 @@ declare("roles.manage", "Define roles and groups", ADMINS)
 declare("keys.manage", "Make and revoke API keys", ADMINS)
 declare("service_accounts.manage", "Make, change and end service accounts", ADMINS)
 declare("backups.manage", "Take and restore backups", ADMINS)
+declare("mail.manage", "Set how mails name their sender and where answers go", ADMINS)
 declare("audit.read", "Read the record of who did what", ADMINS)
 declare(
     "security.manage", "Set how people sign in: identity providers, e-mail domains, what is required", OWNERS

@@ -262,6 +262,12 @@ def send_mail(mail_id: str) -> bool:
 
 
 @shared_task(base=FreeTask)
+def prune_mails() -> int:
+    """Delete the rows of mails that were given up long ago."""
+    return outbox.prune()
+
+
+@shared_task(base=FreeTask)
 def seal_record() -> int:
     """Put the entries of all tenants into their chains."""
     return sealing.seal_all()

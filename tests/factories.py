@@ -9,7 +9,8 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from django.utils import timezone
 
-from tenants import context
+from billing.models import Plan, Subscription
+from tenants import context, ids
 from tenants.directory import Entry
 from tenants.models import Membership, Role, User
 from tenants.people import factors, keys, memberships
@@ -64,6 +65,15 @@ def app(user: User) -> str:
         Authenticator.objects.create(user=user, type=factors.TOTP, data={"secret": factors.encrypt(secret)})
         RecoveryCodes.activate(user)
     return secret
+
+
+def plan(tenant: context.HasId, **limits: Any) -> Plan:
+    """Put the tenant on a plan of its own with these limits, in place of the one it is on. As the operator."""
+    code = f"plan-{ids.new().hex}"
+    with context.operator():
+        made = Plan.objects.create(code=code, name="Tests", price=1_00, **limits)
+        Subscription.objects.filter(tenant_id=tenant.id, ended_at=None).update(plan=made)
+    return made
 
 
 def end_membership(tenant: context.HasId, user: User) -> None:

@@ -23,6 +23,7 @@ STATUS = {
     "already_invited": 409,
     "already_member": 409,
     "bad_password": 422,
+    "bad_sender": 422,
     "cannot_count": 503,
     "category_cycle": 409,
     "commerce_error": 422,

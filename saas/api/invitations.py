@@ -59,7 +59,10 @@ def list_invitations(request: HttpRequest) -> dict[str, object]:
 @router.post("", response={201: InvitationOut}, operation_id="invite", summary="Invite an address by mail")
 @security.permission("members.manage")
 def invite(request: HttpRequest, body: InvitationIn) -> Status[Invitation]:
-    """The link is good once, for seven days, for the person with this address. Nobody grants what they do not hold."""
+    """The link is good once, for seven days, for the person with this address. Nobody grants what they do not hold.
+
+    It takes a seat of the plan until it is revoked or expires.
+    """
     made = invitations.invite(security.tenant(request), body.email, body.role, by=security.caller(request))
     return Status(201, made)
 

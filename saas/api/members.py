@@ -1,5 +1,6 @@
 """Members of the tenant. Runs as the role `identity`, so every query names the tenant itself."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -8,6 +9,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
+from billing import seats
 from saas.api import pagination, security
 from tenants.models import GroupMembership, Membership
 from tenants.people import memberships, ownership, roles
@@ -30,8 +32,17 @@ class MemberOut(Schema):
     created_at: datetime
 
 
+class SeatsOut(Schema):
+    """Members and people who are invited take a seat each."""
+
+    used: int = Field(description="Members.")
+    invited: int = Field(description="Open invitations that have not expired.")
+    limit: int | None = Field(description="How many the plan allows; null is any number.")
+
+
 class MemberPage(pagination.Page):
     items: list[MemberOut]
+    seats: SeatsOut
 
 
 class MemberPatch(Schema, extra="forbid"):
@@ -55,7 +66,8 @@ def list_members(
         found = found.filter(Q(created_at__lt=at) | Q(created_at=at, id__lt=last))
     rows = list(found[: limit + 1])
     following = pagination.encode(rows[limit - 1], tenant=tenant) if len(rows) > limit else None
-    return MemberPage(items=_shown(rows[:limit]), next=following)
+    taken = SeatsOut(**asdict(seats.of(tenant)))
+    return MemberPage(items=_shown(rows[:limit]), next=following, seats=taken)
 
 
 @router.post("/leave", response={204: None}, operation_id="leave", summary="End your own membership")

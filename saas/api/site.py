@@ -10,6 +10,7 @@ from saas.api import (
     impersonations,
     invitations,
     keys,
+    mail,
     me,
     members,
     policy,
@@ -50,3 +51,4 @@ api.add_router("/products", products.router)
 api.add_router("/usage", usage.router)
 api.add_router("/sessions", sessions.router)
 api.add_router("/security", policy.router)
+api.add_router("/mail", mail.router)

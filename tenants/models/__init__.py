@@ -9,7 +9,7 @@ from tenants.models.operators import ImpersonationBan, ImpersonationCode, Impers
 from tenants.models.people import Credential, Membership, Operator, OperatorRole, Role, User
 from tenants.models.policy import SecurityPolicy
 from tenants.models.record import AuditCheckpoint, AuditEntry, AuditSeal, AuditSealedEntry
-from tenants.models.sessions import OneTimeCode, OperatorSession, PersonSession, Session
+from tenants.models.sessions import FamiliarMark, OneTimeCode, OperatorSession, PersonSession, Session
 from tenants.models.signups import PendingSignUp, TenantRequest
 from tenants.models.sso import (
     JOIN_ROLES,
@@ -40,6 +40,7 @@ __all__ = [
     "DirectoryVersion",
     "Domain",
     "EmailDomain",
+    "FamiliarMark",
     "Group",
     "GroupMembership",
     "IdentityProvider",

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from tenants import ids
-from tenants.models.people import Membership
+from tenants.models.people import Membership, User
 from tenants.models.tenant import Tenant
 
 
@@ -31,6 +31,23 @@ class PersonSession(AbstractBaseSession):
 
     user_id: UUID | None = models.UUIDField(null=True, db_index=True)  # type: ignore[assignment]
     created_at = models.DateTimeField(default=timezone.now)
+
+
+class FamiliarMark(models.Model):
+    """A browser or a network from which a person has signed in, as a keyed hash; readable by `identity` alone."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    mark = models.BinaryField(max_length=32)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "mark"], name="tenants_familiarmark_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"mark {self.id}"
 
 
 class OneTimeCode(models.Model):

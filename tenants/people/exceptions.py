@@ -286,6 +286,12 @@ class LastAdmin(TenancyError):
     code = "last_admin"
 
 
+class FactorResetRefused(TenancyError):
+    """The second factors of this person cannot be taken away."""
+
+    code = "factor_reset_refused"
+
+
 class ImpersonationRefused(TenancyError):
     """An operator cannot act as this member now."""
 

@@ -16,7 +16,7 @@ from django.db import router, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tenants import audit_log, exceptions, links, mail, signing
+from tenants import audit_log, context, exceptions, hooks, links, mail, signing
 from tenants.models import OPEN, Invitation, InvitationDigest, Membership, Role, Tenant, User
 from tenants.people import exceptions as errors
 from tenants.people import memberships, permissions
@@ -45,7 +45,7 @@ def invite(tenant: HasEpoch, email: str, role: str, *, by: Member) -> Invitation
     """Invite an address and send it the link. Runs in `context.identity()`.
 
     Raises Refused (a role above the inviter's), InvalidRole, AlreadyMember, AlreadyInvited, TooManyInvitations,
-    InvalidInvitation (no address, or a tenant that is not active).
+    InvalidInvitation (no address, or a tenant that is not active), and what the hook `inviting` raises.
     """
     email = _address(email)
     if role not in Role.values:
@@ -54,6 +54,7 @@ def invite(tenant: HasEpoch, email: str, role: str, *, by: Member) -> Invitation
         _require_person(actor)
         memberships.require_held(actor, permissions.of_role(role))
         _refuse_second(tenant, email)
+        _ask_for_a_seat(tenant, pending(tenant))
         invitation = Invitation.objects.create(
             tenant_id=tenant.id,
             email=email,
@@ -67,11 +68,15 @@ def invite(tenant: HasEpoch, email: str, role: str, *, by: Member) -> Invitation
 
 
 def resend(invitation_id: UUID, tenant: HasEpoch, *, by: Member) -> Invitation:
-    """Send a new link, good for a week from now; the old one is void. Raises Refused, UnknownInvitation."""
+    """Send a new link, good for a week from now; the old one is void.
+
+    Raises Refused, UnknownInvitation, and what the hook `inviting` raises.
+    """
     with memberships.changing(tenant, by=by) as actor:
         _require_person(actor)
         invitation = _find_open(invitation_id, tenant)
         memberships.require_held(actor, permissions.of_role(invitation.role))
+        _ask_for_a_seat(tenant, pending(tenant).exclude(id=invitation.id))
         before = _facts(invitation)
         invitation.expires_at = timezone.now() + LIFETIME
         invitation.invited_by_id = actor.membership_id
@@ -93,6 +98,11 @@ def listing(tenant: HasEpoch) -> QuerySet[Invitation]:
     """Return the open invitations of tenant, newest first, those that have expired as well."""
     rows = Invitation.objects.filter(OPEN, tenant_id=tenant.id).select_related("invited_by__user")
     return rows.order_by("-created_at", "-id")
+
+
+def pending(tenant: context.HasId) -> QuerySet[Invitation]:
+    """Return the invitations of tenant that can still be accepted."""
+    return Invitation.objects.filter(OPEN, tenant_id=tenant.id, expires_at__gt=timezone.now())
 
 
 def read(token: str, tenant: HasEpoch) -> Offer:
@@ -206,6 +216,12 @@ def _refuse_second(tenant: HasEpoch, email: str) -> None:
         _revoke(former, by="expired")
     if Invitation.objects.filter(OPEN, tenant_id=tenant.id).count() >= OPEN_MAX:
         raise errors.TooManyInvitations()
+
+
+def _ask_for_a_seat(tenant: HasEpoch, others: QuerySet[Invitation]) -> None:
+    """Let the floor above object to one more invitation, beside the members and the others."""
+    count = memberships.live(tenant).count() + others.count() + 1
+    hooks.inviting.send(sender=Invitation, tenant=tenant, count=count)
 
 
 def _find_open(invitation_id: UUID, tenant: HasEpoch) -> Invitation:

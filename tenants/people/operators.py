@@ -14,7 +14,7 @@ from tenants.people import factors
 READ = frozenset({"read"})
 # Everybody reads; what each role may do besides.
 MAY: dict[str, frozenset[str]] = {
-    OperatorRole.SUPPORT: READ | {"impersonate"},
+    OperatorRole.SUPPORT: READ | {"impersonate", "factors"},
     OperatorRole.BILLING: READ | {"plans", "subscriptions", "flags"},
     OperatorRole.ENGINEER: READ
     | {"backups", "domains", "flags", "suspend", "impersonate", "impersonate.write"},

@@ -22,7 +22,7 @@ from django.utils.crypto import constant_time_compare
 from tenants import audit_log, context, exceptions, ids
 from tenants.models import Tenant, User
 from tenants.people import exceptions as errors
-from tenants.people import factors, memberships, policy, sso, throttle
+from tenants.people import factors, familiar, memberships, policy, sso, throttle
 
 BACKEND = "tenants.people.backends.MemberBackend"
 # What the person's session would hold had they signed in: a new password ends what waits, too.
@@ -97,6 +97,7 @@ def start(request: HttpRequest, tenant: context.HasId, member: memberships.Membe
     request.session.pop(WAITING_HASH, None)
     login(request, member.user, backend=BACKEND)
     audit_log.record(tenant.id, "session.started", by=member.user, after={"way": _way(request)})
+    familiar.notice(request, member.user, tenant)
     return member
 
 

@@ -21,7 +21,7 @@ from django.utils.crypto import constant_time_compare
 from tenants import exceptions
 from tenants.models import LIVE, Domain, Membership, User
 from tenants.people import exceptions as errors
-from tenants.people import factors, policy, throttle
+from tenants.people import factors, familiar, policy, throttle
 
 BACKEND = "tenants.people.backends.MemberBackend"
 # In the place of a tenant and its epoch: a session of the apex fits no other host, and theirs not the apex.
@@ -107,6 +107,7 @@ def start(request: HttpRequest, user: User, *, method: str) -> None:
     user.session_scope = SCOPE
     login(request, user, backend=BACKEND)
     request.session[policy.METHODS] = [_method(method)]
+    familiar.notice(request, user, None)
 
 
 def sign_out(request: HttpRequest) -> None:

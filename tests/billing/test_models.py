@@ -9,7 +9,7 @@ from tenants import context, lifecycle
 pytestmark = pytest.mark.usefixtures("fresh_db")
 
 
-@pytest.mark.parametrize("change", [{"price": -1}, {"currency": "eur"}, {"code": "free"}])
+@pytest.mark.parametrize("change", [{"price": -1}, {"currency": "eur"}, {"code": "free"}, {"seats": 0}])
 def test_the_database_refuses_a_plan_that_makes_no_sense(change: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError), context.operator():
         Plan.objects.create(**{"code": "gold", "name": "Gold", "price": 1, **change})

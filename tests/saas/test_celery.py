@@ -6,7 +6,15 @@ import sys
 
 from django.conf import settings
 
+from saas.celery import app
 from tests import databases, environment
+
+
+def test_beat_starts_tasks_that_there_are() -> None:
+    app.loader.import_default_modules()
+    scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert scheduled <= set(app.tasks)
+    assert {"tenants.tasks.prune_mails", "tenants.tasks.prune_record", "tenants.tasks.sweep"} <= scheduled
 
 
 def test_a_worker_ends_with_a_superuser(fresh_db: str) -> None:

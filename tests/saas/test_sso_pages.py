@@ -21,6 +21,7 @@ from tenants.models import AuditEntry, EmailDomain, Membership, Role, SsoAccount
 from tenants.people import memberships, oidc, sso
 from tenants.testing import TenantClient
 from tests import databases, factories, idp
+from tests.tenants.people.test_memberships import seats
 
 ME = "/api/v1/me"
 CLIENT_ID = "leasehold"
@@ -106,6 +107,20 @@ def test_a_new_person_of_a_proven_domain_becomes_a_member_by_signing_in(acme: En
     with context.use(acme):
         actions = AuditEntry.objects.filter(actor="new@acme.example").values_list("action", flat=True)
         assert {"sso.linked", "membership.added", "session.started"} <= set(actions)
+
+
+def test_a_tenant_whose_seats_are_taken_says_so_and_makes_nobody(acme: Entry, provider: str) -> None:
+    prove(acme, "acme.example")
+    bring(acme, provider)
+    idp.describe(provider, "late", email="late@acme.example", email_verified=True)
+    browser = TenantClient(acme)
+    with seats(0):
+        answer = sign_in(browser, "late")
+    assert (answer.status_code, is_in(browser)) == (403, False)
+    assert "All seats of the tenant are taken" in answer.content.decode()
+    with context.identity():
+        assert not User.objects.filter(email="late@acme.example").exists()
+    assert sign_in(browser, "late").status_code == 302, "once there is room"
 
 
 def test_without_just_in_time_membership_only_members_come_in(acme: Entry, provider: str) -> None:

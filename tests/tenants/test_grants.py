@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import ProgrammingError, connections
+from psycopg import sql
 
 from saas import local
 from tenants import context, grants, rls
@@ -43,6 +44,7 @@ MAY = {
         "tenants_customrole": "DELETE INSERT SELECT UPDATE",
         "tenants_domain": "SELECT",
         "tenants_emaildomain": "DELETE INSERT SELECT UPDATE",
+        "tenants_familiarmark": "DELETE INSERT SELECT UPDATE",
         "tenants_identityprovider": "DELETE INSERT SELECT UPDATE",
         "tenants_identityprovidersecret": "DELETE INSERT SELECT UPDATE",
         "tenants_group": "DELETE INSERT SELECT UPDATE",
@@ -224,6 +226,22 @@ def test_a_role_of_tenant_facing_processes_may_do_this_and_no_more(module_db: st
     ):
         found[table].add(verb)
     assert {table: " ".join(sorted(verbs)) for table, verbs in found.items()} == MAY[role]
+
+
+def test_single_columns_are_opened_to_identity_alone_and_to_be_read(module_db: str) -> None:
+    """How many seats the plan of a tenant has, for the one who joins; no price, no date of a start."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for role, table, column, verb in ask(
+        module_db,
+        "SELECT a.grantee::regrole::text, c.relname, t.attname, a.privilege_type"
+        " FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid, aclexplode(t.attacl) a"
+        " WHERE c.relnamespace = 'public'::regnamespace",
+    ):
+        found[f"{role} {verb} {table}"].add(column)
+    assert found == {
+        "identity SELECT billing_plan": {"id", "seats"},
+        "identity SELECT billing_subscription": {"tenant_id", "plan_id", "ended_at"},
+    }
 
 
 def test_nobody_but_the_owner_may_change_the_record_or_its_seals(module_db: str) -> None:
@@ -413,6 +431,20 @@ def test_functions_that_initdb_keeps_from_public_are_nobody_s(fresh_db: str) -> 
 def test_a_grant_takes_verbs_alone() -> None:
     with pytest.raises(ValueError, match="not TRUNCATE"):
         grants.Grant("Tenant", "console", "SELECT, TRUNCATE")
+
+
+@pytest.mark.parametrize("verbs", ["SELECT, UPDATE", "DELETE"])
+def test_columns_narrow_one_verb_that_knows_columns(verbs: str) -> None:
+    with pytest.raises(ValueError, match="one verb"):
+        grants.Grant("Tenant", "console", verbs, columns=("id",))
+
+
+def test_a_grant_of_columns_is_taken_back_like_it_was_given() -> None:
+    one = grants.Grant("Tenant", "console", "SELECT", columns=("id", "na me"))
+    table = sql.Identifier("public", "t")
+    given, taken = [found[0].as_string(None) for found in (one.forwards(table), one.backwards(table))]
+    assert given == 'GRANT SELECT ("id", "na me") ON "public"."t" TO "console"'
+    assert taken == 'REVOKE SELECT ("id", "na me") ON "public"."t" FROM "console"'
 
 
 def test_protect_closes_a_table_before_it_opens_it() -> None:

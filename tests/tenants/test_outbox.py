@@ -236,6 +236,35 @@ def receive(task: Any, *args: Any, scope: tasks.Scope) -> Any:
         task.pop_request()
 
 
+def test_what_was_given_up_is_kept_for_a_month_and_what_waits_for_ever(two_tenants: TwoTenants) -> None:
+    now = timezone.now()
+    ages = {"new": timedelta(days=29), "old": outbox.FAILED_KEPT + timedelta(minutes=1)}
+    rows = {
+        (name, where): put(where) for name in ages for where in (APEX, two_tenants[0].id, two_tenants[1].id)
+    }
+    waiting, gone = put(), put(two_tenants[0].id)
+    with context.identity():
+        for (name, _), mail_id in rows.items():
+            OutgoingMail.objects.filter(id=mail_id).update(failed_at=now - ages[name])
+        OutgoingMail.objects.filter(id=waiting).update(queued_at=now - timedelta(days=400))
+    assert outbox.deliver(gone)
+    assert receive(tasks.prune_mails, scope=tasks.Scope(tasks.OPERATOR)) == 3
+    with context.identity():
+        left = set(OutgoingMail.objects.values_list("id", flat=True))
+    assert left == {waiting} | {mail_id for (name, _), mail_id in rows.items() if name == "new"}
+    assert outbox.prune() == 0
+
+
+def test_no_tenant_has_mails_pruned(two_tenants: TwoTenants) -> None:
+    for enter in (lambda: context.use(two_tenants[0]), context.public, context.identity):
+        with enter(), pytest.raises(exceptions.WrongTenant):
+            tasks.prune_mails.apply_async()
+    acme = two_tenants[0]
+    for scope in (tasks.Scope(tasks.MAIL), tasks.Scope(acme.id.hex, acme.epoch)):
+        with pytest.raises(exceptions.InvalidScope):
+            receive(tasks.prune_mails, scope=scope)
+
+
 def test_the_task_sends_the_mail_that_its_message_names() -> None:
     assert receive(tasks.send_mail, str(put()), scope=tasks.Scope(tasks.MAIL)) is True
 

@@ -341,6 +341,25 @@ def test_a_backup_reads_the_rows_of_every_table_that_it_takes(
         assert model._default_manager.filter(pk__in=committed[model].values()).count() == 2
 
 
+def test_identity_sees_the_plan_that_a_tenant_is_on_now_and_nothing_else_of_it(
+    committed: dict[Model, dict[Any, Any]], two_tenants: TwoTenants
+) -> None:
+    with context.identity():
+        found = list(Subscription.objects.values_list("tenant_id", "plan__id", "ended_at"))
+        assert {tenant_id for tenant_id, *_ in found} >= {tenant.id for tenant in two_tenants}
+        assert {ended_at for *_, ended_at in found} == {None}
+    with context.owner():
+        assert Subscription.objects.filter(ended_at__isnull=False).count() == 2
+    for query in (
+        Subscription.objects.values_list("id"),
+        Subscription.objects.values_list("started_at"),
+        Plan.objects.values_list("price"),
+        Plan.objects.values_list("code"),
+    ):
+        with pytest.raises(ProgrammingError, match="permission denied"), context.identity():
+            list(query)
+
+
 # Tables without a tenant_id.
 
 

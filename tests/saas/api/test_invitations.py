@@ -41,6 +41,20 @@ def test_an_address_is_invited_accepts_and_signs_in(
     assert signed_in.json()["role"] == "editor"
 
 
+def test_nobody_is_invited_beyond_the_seats_of_the_plan_but_in_another_tenant(
+    fresh_db: str, shop: Entry, globex: Entry, mails: Mails
+) -> None:
+    admin = TenantClient(shop).sign_in(factories.member(shop, Role.ADMIN))
+    outsider = TenantClient(globex).sign_in(factories.member(globex, Role.ADMIN))
+    used = admin.get("/api/v1/members").json()["seats"]["used"]
+    factories.plan(shop, seats=used + 1)
+    assert [invite(admin).status_code, invite(outsider).status_code] == [201, 201]
+    answer = invite(admin, email="two@example.com")
+    assert (answer.status_code, answer.json()["code"]) == (409, "seats_taken")
+    assert [to for _, to, _ in mails.sent] == [ADA, ADA]
+    assert admin.get("/api/v1/members").json()["seats"] == {"used": used, "invited": 1, "limit": used + 1}
+
+
 def test_it_is_void_when_used_revoked_or_sent_again_and_on_another_host(
     admin: TenantClient, anonymous: TenantClient, outsider: TenantClient, globex: Entry, mails: Mails
 ) -> None:

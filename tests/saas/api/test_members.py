@@ -44,6 +44,21 @@ def patch(client: TenantClient, member: str, **body: Any) -> Any:
     return client.patch(f"{URL}/{member}", body, content_type=JSON)
 
 
+def test_the_list_says_how_many_seats_are_taken(
+    fresh_db: str, owner: TenantClient, shop: Entry, globex: Entry, outsider: TenantClient
+) -> None:
+    factories.plan(shop, seats=None)
+    factories.plan(globex, seats=7)
+    with context.identity():
+        used = Membership.objects.filter(tenant_id=shop.id, ended_at=None).count()
+        theirs = Membership.objects.filter(tenant_id=globex.id, ended_at=None).count()
+    assert owner.get(URL).json()["seats"] == {"used": used, "invited": 0, "limit": None}
+    assert outsider.get(URL).json()["seats"] == {"used": theirs, "invited": 0, "limit": 7}
+    session = TenantClient(shop).sign_in(factories.member(shop, Role.ADMIN))
+    session.post("/api/v1/invitations", {"email": "ada@example.com", "role": "viewer"}, content_type=JSON)
+    assert owner.get(URL, {"limit": 1}).json()["seats"] == {"used": used + 1, "invited": 1, "limit": None}
+
+
 def test_members_are_listed_page_by_page_and_only_the_tenant_s(
     owner: TenantClient, shop: Entry, globex: Entry
 ) -> None:

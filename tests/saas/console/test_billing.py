@@ -137,10 +137,11 @@ def test_deleting_a_flag_records_the_answers_that_go_with_it(
 def test_a_plan_belongs_to_no_tenant_and_is_never_deleted(console: Browser, operator: User) -> None:
     pro = plan("pro")
     fields = {"name": "Pro", "code": "forged", "price": "5900", "currency": "EUR", "position": "1"}
+    fields["seats"] = "12"
     with context.operator():
         before = AuditEntry.objects.count()
     assert console.post(f"/billing/plan/{pro.pk}/change/", fields).status_code == 302
-    assert (plan("pro").price, plan("pro").code) == (5900, "pro")
+    assert (plan("pro").price, plan("pro").code, plan("pro").seats) == (5900, "pro", 12)
     with context.operator():
         assert AuditEntry.objects.count() == before
     assert console.post(f"/billing/plan/{pro.pk}/delete/", {"post": "yes"}).status_code == 403

@@ -392,6 +392,26 @@ def test_operator_create_gives_the_role_and_operator_end_takes_it() -> None:
         ]
 
 
+def test_factors_reset_takes_them_for_a_reason_by_an_operator_who_may() -> None:
+    run("operator_create", "op@example.com", "--role", "support")
+    run("operator_create", "money@example.com", "--role", "billing")
+    with context.identity():
+        user = User.objects.get(email="owner@acme.example")
+    factories.app(user)
+    arguments = ["factors_reset", user.email, "--yes", "--reason", "Ticket 4711: a lost phone", "--operator"]
+    for who, refusal in (("money@example.com", "factors"), ("nobody@example.com", "no operator")):
+        with pytest.raises(CommandError, match=refusal):
+            run(*arguments, who)
+    with pytest.raises(CommandError, match="nobody with the address"):
+        run("factors_reset", "ghost@example.com", *arguments[2:], "op@example.com")
+    with pytest.raises(CommandError, match="Repeat with --yes"):
+        run("factors_reset", user.email, *arguments[3:], "op@example.com")
+    assert run(*arguments, "op@example.com") == {"email": user.email, "removed": "recovery_codes, totp"}
+    with context.use(find("acme")):
+        entry = AuditEntry.objects.get(action="factors.reset")
+    assert (entry.actor, entry.source) == ("op@example.com", "manage.py factors_reset")
+
+
 def test_impersonate_prints_an_address_that_works_once() -> None:
     run("operator_create", "op@example.com", "--role", "engineer")
     options = ["--operator", "op@example.com", "--reason", "Ticket 4711: look at it"]

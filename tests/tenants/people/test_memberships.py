@@ -35,11 +35,11 @@ MAY = {
     Role.EDITOR: {"products.read", "tenant.read", "usage.read", "products.write"},
     Role.ADMIN: {
         "products.read", "tenant.read", "usage.read", "products.write",
-        "keys.manage", "service_accounts.manage", "backups.manage", "audit.read", "members.read", "members.manage", "roles.manage",
+        "keys.manage", "service_accounts.manage", "backups.manage", "audit.read", "members.read", "members.manage", "roles.manage", "mail.manage",
     },
     Role.OWNER: {
         "products.read", "tenant.read", "usage.read", "products.write",
-        "keys.manage", "service_accounts.manage", "backups.manage", "audit.read", "members.read", "members.manage", "roles.manage",
+        "keys.manage", "service_accounts.manage", "backups.manage", "audit.read", "members.read", "members.manage", "roles.manage", "mail.manage",
         "tenant.transfer", "security.manage",
     },
 }  # fmt: skip
