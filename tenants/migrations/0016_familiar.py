@@ -11,7 +11,7 @@ from tenants.grants import protect
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenants", "0014_operators"),
+        ("tenants", "0015_actors"),
     ]
 
     operations = [
