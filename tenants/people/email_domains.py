@@ -106,6 +106,14 @@ def proven_for(tenant: context.HasId, email: str) -> EmailDomain | None:
     return EmailDomain.objects.filter(PROVEN, tenant_id=tenant.id, domain=name).first()
 
 
+def is_of(email: str, domains: Iterable[str]) -> bool:
+    """Whether an address belongs to one of the domains, which are named as rows name them."""
+    try:
+        return domain_of(email) in domains
+    except exceptions.InvalidEmailDomain:
+        return False
+
+
 def recheck(resolver: Resolver = lookup, *, enter: Enter = context.identity) -> list[str]:
     """Look every proven domain up again and note which are lost; returns those. A resolver that fails proves nothing.
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tenants import audit_log, context, vault
 from tenants.models import IdentityProvider, IdentityProviderSecret, Membership, Role, SsoAccount, User
-from tenants.people import email_domains, memberships, oidc
+from tenants.people import email_domains, memberships, oidc, policy
 from tenants.people import exceptions as errors
 
 BACKEND = "tenants.people.backends.MemberBackend"
@@ -39,6 +39,8 @@ def configure(tenant: context.HasId, wish: Wish, *, by: object) -> IdentityProvi
     moved = before is not None and before["issuer"] != wish.issuer
     if moved and wish.secret is None:
         raise errors.InvalidProvider("Another issuer needs its own client secret.")
+    if moved:
+        provider = _replace(provider)
     now = timezone.now()
     provider.issuer, provider.client_id = wish.issuer, wish.client_id
     provider.default_role, provider.session_minutes = wish.default_role, wish.session_minutes
@@ -50,8 +52,6 @@ def configure(tenant: context.HasId, wish: Wish, *, by: object) -> IdentityProvi
         IdentityProviderSecret.objects.update_or_create(
             provider=provider, defaults={"tenant_id": tenant.id, "sealed": sealed}
         )
-    if moved:
-        SsoAccount.objects.filter(tenant_id=tenant.id).delete()
     audit_log.record(tenant.id, "sso.configured", by=by, before=before, after=_shown(provider))
     return provider
 
@@ -102,7 +102,7 @@ def admit(request: HttpRequest, tenant: context.HasId, claims: oidc.Claims) -> m
     audit_log.record(tenant.id, "session.started", by=member.user, after={"way": "sso"})
     # Last: what is raised before leaves nobody signed in.
     login(request, member.user, backend=BACKEND)
-    request.session["sso_provider"] = str(provider.id)
+    request.session[policy.PROVIDER] = str(provider.id)
     # An end and not an idle time: whoever is gone at the provider is gone here by then.
     request.session.set_expiry(timezone.now() + timedelta(minutes=provider.session_minutes))
     return member
@@ -113,14 +113,33 @@ def refuse_other_ways(member: memberships.Member, tenant: context.HasId) -> None
 
     Called once a password or a passkey was found right, so it tells nobody else who is a member.
     """
-    provider = of(tenant)
-    if provider is None or provider.enforced_since is None:
-        return
-    if email_domains.proven_for(tenant, member.user.email) is None:
+    if not _speaks_for(member):
         return
     if member.role != Role.OWNER:
         raise errors.SsoRequired()
     audit_log.record(tenant.id, "sso.bypassed", by=member.user, after={"why": "owner"})
+
+
+def is_over(request: HttpRequest, member: memberships.Member) -> bool:
+    """Whether the session of the request is good no more: the tenant's provider would have to begin it, and did not.
+
+    Asked with each request, of what came with the membership, so that it holds from the moment that SSO is enforced.
+    An owner's session goes on: else a provider that is set up wrongly would lock everybody out (break glass).
+    """
+    return _speaks_for(member) and member.role != Role.OWNER and not member.provider.began(request)
+
+
+def _speaks_for(member: memberships.Member) -> bool:
+    domains = member.provider.enforced_for
+    return bool(domains) and email_domains.is_of(member.user.email, domains)
+
+
+def _replace(former: IdentityProvider) -> IdentityProvider:
+    """Return a provider with an id of its own: what the former one said of sessions and people holds no more."""
+    SsoAccount.objects.filter(tenant_id=former.tenant_id).delete()
+    since = {"jit_since": former.jit_since, "enforced_since": former.enforced_since}
+    former.delete()
+    return IdentityProvider(tenant_id=former.tenant_id, **since)
 
 
 def _linked(tenant: context.HasId, claims: oidc.Claims) -> User | None:
