@@ -60,6 +60,8 @@ LEASEHOLD_IDENTITY_PATHS = (
     "/api/v1/groups",
     "/api/v1/invitations",
     "/invitations/",
+    "/api/v1/join",
+    "/join",
     "/api/v1/service-accounts",
     "/api/v1/tokens",
     "/.well-known/jwks.json",

@@ -18,6 +18,8 @@ urlpatterns = [
     path("tenants", pages.tenants),
     path("tenants/new", pages.new),
     path("tenants/requests/<uuid:request_id>", pages.building),
+    path("tenants/join/<slug:slug>", pages.join),
+    path("invitations/<uuid:invitation_id>/accept", pages.accept),
     path("hop/<slug:slug>", pages.into),
     path(jwks.PATH, jwks.keys),
     path("api/v1/", api.urls),

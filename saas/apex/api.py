@@ -1,5 +1,6 @@
 """The API of the apex host: signing up and in, the person's tenants, and the way into one of them."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from ninja.security import APIKeyCookie
 from saas.api import errors, security
 from tenants import provisioning
 from tenants.models import User
-from tenants.people import hop, policy, signup, visitors
+from tenants.people import hop, openings, policy, signup, visitors
 
 
 class PersonCookie(APIKeyCookie):
@@ -101,6 +102,38 @@ class TenanciesOut(Schema):
 class TenantIn(Schema, extra="forbid"):
     name: str
     slug: str
+
+
+class OfferOut(Schema):
+    id: UUID
+    tenant_name: str
+    slug: str
+    role: str
+    inviter: str
+    expires_at: datetime
+
+
+class DoorOut(Schema):
+    slug: str
+    name: str
+    role: str
+
+
+class OpeningsOut(Schema):
+    proven: bool = Field(description="Whether the person's address is proven; without that, nothing is open.")
+    invitations: list[OfferOut]
+    by_domain: DoorOut | None = Field(
+        description="The tenant that takes people of the domain of the address."
+    )
+
+
+class JoinIn(Schema, extra="forbid"):
+    slug: str
+
+
+class JoinedOut(Schema):
+    slug: str
+    role: str
 
 
 class HopIn(Schema, extra="forbid"):
@@ -224,6 +257,41 @@ def request_tenant(request: HttpRequest, body: TenantIn) -> Status[Any]:
 )
 def read_tenant_request(request: HttpRequest, request_id: UUID) -> Any:
     return get_object_or_404(provisioning.of(_caller(request)), id=request_id)
+
+
+@api.get(
+    "/openings",
+    response=OpeningsOut,
+    operation_id="list_openings",
+    summary="What your address opens",
+    tags=["tenants"],
+)
+def list_openings(request: HttpRequest) -> Any:
+    return openings.of(_caller(request))
+
+
+@api.post(
+    "/invitations/{uuid:invitation_id}/accept",
+    response=JoinedOut,
+    operation_id="accept_invitation",
+    summary="Accept an invitation to your address",
+    tags=["tenants"],
+)
+def accept_invitation(request: HttpRequest, invitation_id: UUID) -> JoinedOut:
+    membership = openings.accept(_caller(request), invitation_id)
+    return JoinedOut(slug=membership.tenant.slug, role=membership.role)
+
+
+@api.post(
+    "/join",
+    response=JoinedOut,
+    operation_id="join",
+    summary="Become a member by the domain of your address",
+    tags=["tenants"],
+)
+def join(request: HttpRequest, body: JoinIn) -> JoinedOut:
+    membership = openings.join(_caller(request), body.slug)
+    return JoinedOut(slug=membership.tenant.slug, role=membership.role)
 
 
 @api.post("/hop", response=HopOut, operation_id="hop", summary="Go to a tenant's host", tags=["tenants"])

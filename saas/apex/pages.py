@@ -1,6 +1,7 @@
 """The pages of the apex host for people: sign-up, signing in, their tenants, the way into one of them."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from saas.api import errors, security
 from tenants import exceptions, links, provisioning
-from tenants.models import User
+from tenants.models import Membership, User
 from tenants.people import exceptions as refusals
-from tenants.people import hop, policy, signup, visitors
+from tenants.people import hop, openings, policy, signup, visitors
 
 # A POST to /hop, or a sign-in on the way to one, says what the person wants; the way back from the tenant is a GET.
 WANTED = "hop"
@@ -126,11 +127,38 @@ def tenants(request: HttpRequest) -> HttpResponse:
     person = visitors.person(request)
     if person is None:
         return redirect("/sign-in")
-    values: dict[str, Any] = {
+    return _page(request, "tenants", **_belongings(person))
+
+
+@require_POST
+def join(request: HttpRequest, slug: str) -> HttpResponse:
+    """Become a member of the tenant that takes people of one's domain."""
+    return _become(request, lambda person: openings.join(person, slug))
+
+
+@require_POST
+def accept(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
+    """Accept an invitation that was sent to one's address."""
+    return _become(request, lambda person: openings.accept(person, invitation_id))
+
+
+def _become(request: HttpRequest, work: Callable[[User], Membership]) -> HttpResponse:
+    person = visitors.person(request)
+    if person is None:
+        return redirect("/sign-in")
+    try:
+        work(person)
+    except exceptions.TenancyError as error:
+        return _refused(request, "tenants", error, **_belongings(person))
+    return redirect(HOME)
+
+
+def _belongings(person: User) -> dict[str, Any]:
+    return {
         "tenants": visitors.tenants(person),
         "requests": provisioning.unfinished(person),
+        "openings": openings.of(person),
     }
-    return _page(request, "tenants", **values)
 
 
 @read_or_post
@@ -182,7 +210,8 @@ def into(request: HttpRequest, slug: str) -> HttpResponse:
             methods = request.session.get(policy.METHODS, [])
             return _quietly(hop.issue(person, slug, binding=binding, hostname=hostname, methods=methods))
     except exceptions.TenancyError as error:
-        return _refused(request, "hop", error, slug=slug)
+        door = openings.of(person).by_domain
+        return _refused(request, "hop", error, slug=slug, door=door if door and door.slug == slug else None)
     return _page(request, "hop", slug=slug, binding=binding, hostname=hostname)
 
 

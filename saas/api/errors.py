@@ -66,6 +66,7 @@ STATUS = {
     "invalid_stock": 422,
     "invalid_value": 422,
     "invited_another": 403,
+    "join_refused": 403,
     "last_owner": 409,
     "mfa_required": 401,
     "mfa_setup_required": 403,

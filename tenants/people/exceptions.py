@@ -111,6 +111,12 @@ class InvalidAddress(InvitationError):
     code = "invalid_address"
 
 
+class JoinRefused(Refused):
+    """Nobody joins this site like this: by who they are, or by the domain of their address. Ask for an invitation."""
+
+    code = "join_refused"
+
+
 class InvalidKeyScopes(TenancyError):
     """Scopes are permissions that exist, at least one of them. Leave them out, or give `*`, for all of the member's."""
 

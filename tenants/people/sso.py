@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from cryptography.fernet import InvalidToken, MultiFernet
 from django.contrib.auth import login
 from django.http import HttpRequest
@@ -157,7 +156,7 @@ def _link(tenant: context.HasId, provider: IdentityProvider, claims: oidc.Claims
     user = User.objects.filter(email__iexact=claims.email).first()
     if user is None:
         user = _make(claims, provider)
-    elif memberships.by_user(user.pk, tenant) is None and not _has_proven(user):
+    elif memberships.by_user(user.pk, tenant) is None and not email_domains.has_proven(user):
         # Somebody may have signed up with another's address and a password of their own.
         raise errors.SsoRefused(
             "Somebody has signed up with this address and not confirmed it. Confirm it, or reset the password first."
@@ -171,10 +170,6 @@ def _make(claims: oidc.Claims, provider: IdentityProvider) -> User:
     if provider.jit_since is None:
         raise errors.SsoRefused()
     return User.objects.create_user(claims.email, name=claims.name, verified=True)
-
-
-def _has_proven(user: User) -> bool:
-    return bool(EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists())
 
 
 def _join(user: User, tenant: context.HasId, provider: IdentityProvider) -> None:
