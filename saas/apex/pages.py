@@ -22,7 +22,7 @@ from tenants.people import hop, openings, policy, signup, visitors
 # A POST to /hop, or a sign-in on the way to one, says what the person wants; the way back from the tenant is a GET.
 WANTED = "hop"
 WANTED_SECONDS = 60
-HOME = "/tenants"
+HOME, ACCOUNT = "/tenants", "/account"
 FIELDS = {"invalid_slug": "slug", "slug_taken": "slug", "looks_taken": "slug"}
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -39,20 +39,20 @@ def landing(request: HttpRequest) -> HttpResponse:
 @never_cache
 def sign_up(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, "sign_up")
+        return show(request, "sign_up")
     if security.is_foreign(request):
-        return _foreign()
+        return foreign()
     values = {name: request.POST.get(name, "") for name in ("email", "name", "tenant_name", "slug")}
     try:
         signup.start(request, password=request.POST.get("password", ""), **values)
     except exceptions.TenancyError as error:
-        return _refused(request, "sign_up", error, values=values)
+        return show_refused(request, "sign_up", error, values=values)
     return redirect("/sign-up/sent")
 
 
 @require_safe
 def sent(request: HttpRequest) -> HttpResponse:
-    return _page(request, "sent")
+    return show(request, "sent")
 
 
 @csrf_exempt
@@ -68,15 +68,17 @@ def verify(request: HttpRequest) -> HttpResponse:
         "ask_password": pending is not None and not signup.is_here(request, pending),
     }
     if pending is None:
-        return _refused(request, "verify", refusals.SignUpExpired(), gone=True)
+        return show_refused(request, "verify", refusals.SignUpExpired(), gone=True)
     if request.method != "POST":
-        return _page(request, "verify", **values)
+        return show(request, "verify", **values)
     if security.is_foreign(request):
-        return _foreign()
+        return foreign()
     try:
         requested = signup.finish(request, token=token, password=request.POST.get("password", ""))
     except exceptions.TenancyError as error:
-        return _refused(request, "verify", error, gone=isinstance(error, refusals.SignUpExpired), **values)
+        return show_refused(
+            request, "verify", error, gone=isinstance(error, refusals.SignUpExpired), **values
+        )
     return redirect(f"/tenants/requests/{requested.id}")
 
 
@@ -86,16 +88,16 @@ def verify(request: HttpRequest) -> HttpResponse:
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         goal = _goal(request.GET.get("next", ""))
-        return redirect(goal) if visitors.person(request) else _page(request, "sign_in", next=goal)
+        return redirect(goal) if visitors.person(request) else show(request, "sign_in", next=goal)
     if security.is_foreign(request):
-        return _foreign()
+        return foreign()
     goal, email = _goal(request.POST.get("next", "")), request.POST.get("email", "")
     try:
         visitors.sign_in(request, email=email, password=request.POST.get("password", ""))
     except refusals.MfaRequired:
-        return _page(request, "code", next=goal)
+        return show(request, "code", next=goal)
     except exceptions.TenancyError as error:
-        return _refused(request, "sign_in", error, email=email, next=goal)
+        return show_refused(request, "sign_in", error, email=email, next=goal)
     return _go(request, goal)
 
 
@@ -104,14 +106,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @never_cache
 def give_code(request: HttpRequest) -> HttpResponse:
     if security.is_foreign(request):
-        return _foreign()
+        return foreign()
     goal = _goal(request.POST.get("next", ""))
     try:
         visitors.give_code(request, request.POST.get("code", ""))
     except exceptions.InvalidCredentials as error:
-        return _refused(request, "sign_in", error, next=goal)
+        return show_refused(request, "sign_in", error, next=goal)
     except exceptions.TenancyError as error:
-        return _refused(request, "code", error, next=goal)
+        return show_refused(request, "code", error, next=goal)
     return _go(request, goal)
 
 
@@ -127,7 +129,7 @@ def tenants(request: HttpRequest) -> HttpResponse:
     person = visitors.person(request)
     if person is None:
         return redirect("/sign-in")
-    return _page(request, "tenants", **_belongings(person))
+    return show(request, "tenants", **_belongings(person))
 
 
 @require_POST
@@ -149,7 +151,7 @@ def _become(request: HttpRequest, work: Callable[[User], Membership]) -> HttpRes
     try:
         work(person)
     except exceptions.TenancyError as error:
-        return _refused(request, "tenants", error, **_belongings(person))
+        return show_refused(request, "tenants", error, **_belongings(person))
     return redirect(HOME)
 
 
@@ -168,12 +170,12 @@ def new(request: HttpRequest) -> HttpResponse:
     if person is None:
         return redirect("/sign-in")
     if request.method != "POST":
-        return _page(request, "new", values={"tenant_name": request.GET.get("tenant_name", "")[:200]})
+        return show(request, "new", values={"tenant_name": request.GET.get("tenant_name", "")[:200]})
     values = {name: request.POST.get(name, "") for name in ("tenant_name", "slug")}
     try:
         requested = signup.ask(person, name=values["tenant_name"], slug=values["slug"])
     except exceptions.TenancyError as error:
-        return _refused(request, "new", error, values=values)
+        return show_refused(request, "new", error, values=values)
     return redirect(f"/tenants/requests/{requested.id}")
 
 
@@ -189,7 +191,7 @@ def building(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "open": requested.state in ("requested", "running"),
         "taken": requested.error in ("slug_taken", "looks_taken", "invalid_slug"),
     }
-    return _page(request, "building", **values)
+    return show(request, "building", **values)
 
 
 @read_or_post
@@ -211,8 +213,10 @@ def into(request: HttpRequest, slug: str) -> HttpResponse:
             return _quietly(hop.issue(person, slug, binding=binding, hostname=hostname, methods=methods))
     except exceptions.TenancyError as error:
         door = openings.of(person).by_domain
-        return _refused(request, "hop", error, slug=slug, door=door if door and door.slug == slug else None)
-    return _page(request, "hop", slug=slug, binding=binding, hostname=hostname)
+        return show_refused(
+            request, "hop", error, slug=slug, door=door if door and door.slug == slug else None
+        )
+    return show(request, "hop", slug=slug, binding=binding, hostname=hostname)
 
 
 def _begin(request: HttpRequest, person: User, slug: str) -> HttpResponse:
@@ -238,32 +242,35 @@ def _quietly(url: str) -> HttpResponse:
 
 def _go(request: HttpRequest, goal: str) -> HttpResponse:
     """Go on after signing in; somebody who has just typed their password on the way to a tenant wants to get there."""
-    if goal != HOME:
+    if goal.startswith("/hop/"):
         request.session[WANTED] = [goal.removeprefix("/hop/").partition("?")[0], int(time.time())]
     return redirect(goal)
 
 
 def _goal(path: str) -> str:
-    """Return where to go after signing in: a hop on this host, else the person's tenants; never another site."""
-    return path if links.PATH.fullmatch(path) and path.startswith("/hop/") else HOME
+    """Return where to go after signing in: a hop or the account, else the person's tenants; never another site."""
+    inside = path == ACCOUNT or (links.PATH.fullmatch(path) and path.startswith("/hop/"))
+    return path if inside else HOME
 
 
-def _page(request: HttpRequest, name: str, *, status: int = 200, **values: Any) -> HttpResponse:
+def show(request: HttpRequest, name: str, *, status: int = 200, **values: Any) -> HttpResponse:
     values |= {"host": settings.LEASEHOLD_APEX_HOST, "person": visitors.person(request)}
     return render(request, f"apex/{name}.html", values, status=status)
 
 
-def _refused(request: HttpRequest, name: str, error: exceptions.TenancyError, **values: Any) -> HttpResponse:
+def show_refused(
+    request: HttpRequest, name: str, error: exceptions.TenancyError, **values: Any
+) -> HttpResponse:
     """Show the page again with what was wrong, under the status that the API gives it."""
     status = errors.STATUS.get(error.code)
     if status is None:
         raise error
     field = getattr(error, "field", "") or FIELDS.get(error.code, "")
-    answer = _page(request, name, status=status, error=error, field=field, **values)
+    answer = show(request, name, status=status, error=error, field=field, **values)
     if isinstance(error, refusals.TooManyTries):
         answer["Retry-After"] = str(error.retry_after)
     return answer
 
 
-def _foreign() -> HttpResponse:
+def foreign() -> HttpResponse:
     return HttpResponse("Send this from a page of this host.", status=403, content_type="text/plain")

@@ -102,11 +102,11 @@ def waiting(request: HttpRequest) -> User | None:
     return user if user and constant_time_compare(session_hash, user.get_session_auth_hash()) else None
 
 
-def start(request: HttpRequest, user: User, *, method: str) -> None:
+def start(request: HttpRequest, user: User, *, method: str, **more: Any) -> None:
     """Begin a session of the person on the apex, under a new key."""
     user.session_scope = SCOPE
     login(request, user, backend=BACKEND)
-    request.session[policy.METHODS] = [_method(method)]
+    request.session[policy.METHODS] = [_method(method, **more)]
 
 
 def sign_out(request: HttpRequest) -> None:

@@ -177,8 +177,10 @@ def test_the_document_names_every_operation_once(browser: Client) -> None:
     document = browser.get("/api/v1/openapi.json").json()
     found = sorted(way["operationId"] for at in document["paths"].values() for way in at.values())
     assert found == [
-        "accept_invitation", "check_slug", "hop", "join", "list_openings", "list_tenants", "read_session",
-        "read_tenant_request", "request_tenant", "sign_in", "sign_out", "sign_up", "suggest_slug", "verify",
+        "accept_invitation", "add_passkey", "ask_password_reset", "begin_passkey", "begin_passkey_sign_in",
+        "check_slug", "choose_password", "hop", "join", "list_factors", "list_openings", "list_tenants",
+        "read_session", "read_tenant_request", "remove_factor", "request_tenant", "sign_in",
+        "sign_in_with_passkey", "sign_out", "sign_up", "suggest_slug", "verify",
     ]  # fmt: skip
 
 
