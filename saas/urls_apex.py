@@ -3,7 +3,7 @@
 from django.urls import path
 
 from saas import health, jwks
-from saas.apex import account_pages, pages, reset_pages
+from saas.apex import account_pages, pages, reset_pages, social_pages
 from saas.apex.api import api
 
 urlpatterns = [
@@ -16,8 +16,11 @@ urlpatterns = [
     path("sign-in/code", pages.give_code),
     path("sign-out", pages.sign_out),
     path("reset-password", reset_pages.reset),
+    path("social/<slug:provider_id>/start", social_pages.start),
+    path("social/<slug:provider_id>/callback", social_pages.callback),
     path("account", account_pages.overview),
     path("account/factors/remove", account_pages.remove),
+    path("account/accounts/disconnect", account_pages.disconnect),
     path("account/recovery", account_pages.recovery),
     path("tenants", pages.tenants),
     path("tenants/new", pages.new),

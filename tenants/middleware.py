@@ -171,6 +171,10 @@ class ContextMiddleware:
 
     def _respond_apex(self, request: HttpRequest) -> HttpResponse:
         try:
+            if request.path.startswith(settings.LEASEHOLD_OUTBOUND_PATHS):
+                with context.identity():
+                    visitors.attach(request)
+                return self.get_response(request)
             with context.identity():
                 visitors.attach(request)
                 response = self.get_response(request)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from saas.apex import pages
 from tenants.models import User
 from tenants.people import exceptions as refusals
-from tenants.people import keyring, visitors
+from tenants.people import keyring, social, visitors
 
 SIGN_IN = f"/sign-in?next={pages.ACCOUNT}"
 
@@ -50,10 +50,26 @@ def recovery(request: HttpRequest) -> HttpResponse:
     return pages.show(request, "recovery", codes=codes) if codes else redirect(pages.ACCOUNT)
 
 
+@require_POST
+@never_cache
+def disconnect(request: HttpRequest) -> HttpResponse:
+    """Forget an account at a provider that signs the person in."""
+    person = visitors.person(request)
+    if person is None:
+        return redirect(SIGN_IN)
+    try:
+        keyring.require_fresh(request)
+    except refusals.ReauthenticationRequired as error:
+        return pages.show_refused(request, "account", error, **_values(request, person))
+    social.disconnect(person, request.POST.get("id", ""))
+    return redirect(pages.ACCOUNT)
+
+
 def _values(request: HttpRequest, person: User) -> dict[str, Any]:
     return {
         "factors": keyring.of(person),
         "passkey": Authenticator.Type.WEBAUTHN,
         "fresh": keyring.is_fresh(request),
+        "accounts": social.accounts(person),
         "has_password": person.has_usable_password(),
     }

@@ -17,7 +17,7 @@ from saas.api import errors, security
 from tenants import exceptions, links, provisioning
 from tenants.models import Membership, User
 from tenants.people import exceptions as refusals
-from tenants.people import hop, openings, policy, signup, visitors
+from tenants.people import hop, openings, policy, signup, social, visitors
 
 # A POST to /hop, or a sign-in on the way to one, says what the person wants; the way back from the tenant is a GET.
 WANTED = "hop"
@@ -87,18 +87,18 @@ def verify(request: HttpRequest) -> HttpResponse:
 @never_cache
 def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        goal = _goal(request.GET.get("next", ""))
+        goal = goal_of(request.GET.get("next", ""))
         return redirect(goal) if visitors.person(request) else show(request, "sign_in", next=goal)
     if security.is_foreign(request):
         return foreign()
-    goal, email = _goal(request.POST.get("next", "")), request.POST.get("email", "")
+    goal, email = goal_of(request.POST.get("next", "")), request.POST.get("email", "")
     try:
         visitors.sign_in(request, email=email, password=request.POST.get("password", ""))
     except refusals.MfaRequired:
         return show(request, "code", next=goal)
     except exceptions.TenancyError as error:
         return show_refused(request, "sign_in", error, email=email, next=goal)
-    return _go(request, goal)
+    return go(request, goal)
 
 
 @csrf_exempt
@@ -107,14 +107,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def give_code(request: HttpRequest) -> HttpResponse:
     if security.is_foreign(request):
         return foreign()
-    goal = _goal(request.POST.get("next", ""))
+    goal = goal_of(request.POST.get("next", ""))
     try:
         visitors.give_code(request, request.POST.get("code", ""))
     except exceptions.InvalidCredentials as error:
         return show_refused(request, "sign_in", error, next=goal)
     except exceptions.TenancyError as error:
         return show_refused(request, "code", error, next=goal)
-    return _go(request, goal)
+    return go(request, goal)
 
 
 @require_POST
@@ -210,7 +210,7 @@ def into(request: HttpRequest, slug: str) -> HttpResponse:
         hop.check(person, slug, hostname)
         if request.method == "POST" or _is_wanted(request, slug):
             methods = request.session.get(policy.METHODS, [])
-            return _quietly(hop.issue(person, slug, binding=binding, hostname=hostname, methods=methods))
+            return quietly(hop.issue(person, slug, binding=binding, hostname=hostname, methods=methods))
     except exceptions.TenancyError as error:
         door = openings.of(person).by_domain
         return show_refused(
@@ -224,7 +224,7 @@ def _begin(request: HttpRequest, person: User, slug: str) -> HttpResponse:
     url = hop.start_url(person, slug)
     if request.method == "POST":
         request.session[WANTED] = [slug, int(time.time())]
-    return _quietly(url)
+    return quietly(url)
 
 
 def _is_wanted(request: HttpRequest, slug: str) -> bool:
@@ -233,28 +233,32 @@ def _is_wanted(request: HttpRequest, slug: str) -> bool:
     return wanted == slug and time.time() - at < WANTED_SECONDS
 
 
-def _quietly(url: str) -> HttpResponse:
+def quietly(url: str) -> HttpResponse:
     """Redirect to another host, which is not told from where, and have nobody keep the address."""
     answer = redirect(url)
     answer["Referrer-Policy"] = "no-referrer"
     return answer
 
 
-def _go(request: HttpRequest, goal: str) -> HttpResponse:
+def go(request: HttpRequest, goal: str) -> HttpResponse:
     """Go on after signing in; somebody who has just typed their password on the way to a tenant wants to get there."""
     if goal.startswith("/hop/"):
         request.session[WANTED] = [goal.removeprefix("/hop/").partition("?")[0], int(time.time())]
     return redirect(goal)
 
 
-def _goal(path: str) -> str:
+def goal_of(path: str) -> str:
     """Return where to go after signing in: a hop or the account, else the person's tenants; never another site."""
     inside = path == ACCOUNT or (links.PATH.fullmatch(path) and path.startswith("/hop/"))
     return path if inside else HOME
 
 
 def show(request: HttpRequest, name: str, *, status: int = 200, **values: Any) -> HttpResponse:
-    values |= {"host": settings.LEASEHOLD_APEX_HOST, "person": visitors.person(request)}
+    values |= {
+        "host": settings.LEASEHOLD_APEX_HOST,
+        "person": visitors.person(request),
+        "providers": social.providers(),
+    }
     return render(request, f"apex/{name}.html", values, status=status)
 
 

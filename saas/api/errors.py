@@ -82,6 +82,7 @@ STATUS = {
     "seats_taken": 409,
     "sign_up_expired": 410,
     "slug_taken": 409,
+    "social_refused": 403,
     "sso_error": 403,
     "sso_refused": 403,
     "sso_required": 403,

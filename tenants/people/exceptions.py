@@ -268,6 +268,12 @@ class SsoRefused(SsoError):
     code = "sso_refused"
 
 
+class SocialRefused(SsoError):
+    """This account signs nobody in here. If you have an account here, confirm its address by a new password first."""
+
+    code = "social_refused"
+
+
 class SsoRequired(TenancyError):
     """This site requires SSO for your address. Sign in at /sso/start."""
 
