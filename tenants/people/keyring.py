@@ -39,7 +39,7 @@ def sign_in(request: HttpRequest, credential: Any) -> User:
     throttle.count(throttle.SIGN_IN_PER_NETWORK, throttle.address(request))
     try:
         webauthn.parse_authentication_response(credential)
-        user = webauthn.extract_user_from_response(credential)
+        user: User = webauthn.extract_user_from_response(credential)
         passkey = webauthn.complete_authentication(user, credential)
     except ValidationError as error:
         raise exceptions.InvalidCredentials(NO_USE) from error

@@ -18,8 +18,10 @@ from tenants.testing import TenantClient
 from tests import authenticators, databases, factories
 from tests.saas.apex.conftest import Sent, new_browser
 from tests.saas.apex.test_api import post
+from tests.saas.test_account_pages import address, chromium
 from tests.tenants.people import test_passkeys as on_tenants
 
+__all__ = ["address", "chromium"]
 PASSWORD = databases.PASSWORD
 HERE = f"http://{settings.LEASEHOLD_APEX_HOST}"
 
@@ -175,5 +177,34 @@ def test_a_passkey_of_somebody_else_is_neither_shown_nor_removed(browser: Client
 
 def test_a_page_of_another_host_begins_nothing(tenant_db: None) -> None:
     foreign = {"headers": {"origin": "https://evil.example"}}
-    for path, body in (("/session/passkey/options", {}), ("/session/passkey", {"credential": {}})):
-        assert post(new_browser(), path, body, **foreign).status_code == 403
+    assert post(new_browser(), "/session/passkey/options", {}, **foreign).status_code == 403
+    assert post(new_browser(), "/session/passkey", {"credential": {}}, **foreign).status_code == 403
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("fresh_db")
+def test_a_browser_adds_a_passkey_on_the_apex_and_signs_in_with_it(
+    chromium: Any, address: str, shop: Entry
+) -> None:
+    user, page = factories.member(shop, password=PASSWORD), chromium
+    page.goto(f"{HERE}{address}/sign-in?next=/account")
+    page.fill("#email", user.email)
+    page.fill("#password", PASSWORD)
+    page.click("form button[type=submit]")
+    page.wait_for_url("**/account")
+    page.fill("#passkey-name", "Laptop")
+    page.click("#passkey-add")
+    page.wait_for_selector("text=Passkey “Laptop”")
+    page.click("text=Sign out")
+    page.goto(f"{HERE}{address}/sign-in")
+    page.click("#passkey-sign-in")
+    page.wait_for_url("**/tenants")
+    assert user.email in page.content()
+    page.click("text=Sign out")
+    page.goto(f"{HERE}{address}/sign-in")
+    page.fill("#email", user.email)
+    page.fill("#password", PASSWORD)
+    page.click("form button[type=submit]")
+    page.wait_for_selector("text=One more step")
+    page.click("#passkey-sign-in")
+    page.wait_for_url("**/tenants")

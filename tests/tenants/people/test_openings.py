@@ -105,7 +105,7 @@ def test_an_invitation_of_another_address_is_nobody_s(acme: Entry) -> None:
         for stranger in (person("eve@example.com"), person("ada@example.com.evil.example")):
             assert shut(stranger, made.id)
         assert shut(person(), ids.new())
-        assert openings.accept(User.objects.get(email=ADA), made.id)
+        assert openings.accept(User.objects.get(email=ADA), made.id).user.email == ADA
 
 
 def test_revoked_expired_and_orphaned_invitations_are_closed(acme: Entry) -> None:
@@ -142,7 +142,7 @@ def test_seats_are_asked_for(acme: Entry) -> None:
             openings.join(ada, "acme")
         assert memberships.by_user(ada.pk, acme) is None
         assert openings.of(ada).invitations[0].id == made.id
-        assert openings.accept(ada, made.id)
+        assert openings.accept(ada, made.id).user == ada
 
 
 # The tenant of the domain
