@@ -151,7 +151,7 @@ def _overview(
         "codes_left": len(RecoveryCodes(recovery_codes).get_unused_codes()) if recovery_codes else 0,
         "devices": devices.of(user, tenant, request.session.session_key),
         "elsewhere": devices.elsewhere(user, tenant),
-        "owes_factor": member.policy.mfa_required and not policy.has_proven_factor(request),
+        "owes_factor": member.policy.mfa_required and not policy.has_proven_factor(request, member.provider),
         "required": factors.required(user),
     }
     return _page(request, "overview", error=error, **values)

@@ -1,5 +1,6 @@
 """Typed readers of environment variables; a bad value stops the process. An empty variable counts as not set."""
 
+import json
 import os
 import re
 from collections.abc import Collection, Sequence
@@ -23,6 +24,8 @@ FILE_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 KEPT_SECONDS = 60
+PROVIDER_KEYS = ("id", "name", "issuer", "client_id", "secret")
+PROVIDER_ID = re.compile(r"[a-z][a-z0-9-]{0,29}", re.ASCII)
 LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(?:'([^']*)'|\"([^\"]*)\"|([^'\"].*)?)")
 
 
@@ -84,6 +87,40 @@ def secret(name: str) -> str:
             " from: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
         )
     return value
+
+
+def providers(name: str, *, loopback: bool = False) -> dict[str, dict[str, str]]:
+    """Return OpenID providers by their id, from a JSON list of objects with PROVIDER_KEYS; no error shows a secret.
+
+    loopback: whether an issuer may stand on this machine, over http.
+    """
+    try:
+        listed = json.loads(text(name, "[]"))
+    except ValueError:
+        listed = None
+    if not isinstance(listed, list):
+        raise BadEnvironment(f"{name} is no JSON list of objects with {_list(PROVIDER_KEYS)}.")
+    found: dict[str, dict[str, str]] = {}
+    for number, entry in enumerate(listed, start=1):
+        problem = _provider_problem(entry, loopback=loopback)
+        if problem or entry["id"] in found:
+            raise BadEnvironment(f"{name}, entry {number}: {problem or 'another one has the same id'}.")
+        found[entry["id"]] = dict(entry)
+    return found
+
+
+def _provider_problem(entry: Any, *, loopback: bool) -> str:
+    if not isinstance(entry, dict) or set(entry) != set(PROVIDER_KEYS):
+        return f"write an object with {_list(PROVIDER_KEYS)} and nothing else"
+    if not all(isinstance(value, str) and value.strip() for value in entry.values()):
+        return "every value is a text that is not empty"
+    if not PROVIDER_ID.fullmatch(entry["id"]):
+        return "the id is up to 30 lower-case letters, digits and hyphens, and begins with a letter"
+    parts = urlsplit(entry["issuer"])
+    plain = loopback and parts.scheme == "http" and parts.hostname in LOOPBACK
+    if not parts.hostname or not (parts.scheme == "https" or plain):
+        return "the issuer begins with https://"
+    return ""
 
 
 def database(url: str, *, name: str = "DATABASE_URL", max_age: int = KEPT_SECONDS) -> dict[str, Any]:

@@ -60,6 +60,8 @@ LEASEHOLD_IDENTITY_PATHS = (
     "/api/v1/groups",
     "/api/v1/invitations",
     "/invitations/",
+    "/api/v1/join",
+    "/join",
     "/api/v1/service-accounts",
     "/api/v1/tokens",
     "/.well-known/jwks.json",
@@ -88,11 +90,13 @@ LEASEHOLD_TRUSTED_PROXIES = env.integer("LEASEHOLD_TRUSTED_PROXIES", 0, minimum=
 # Multiplies every limit on tries (people/throttle.py): for load tests, which sign in from one address.
 LEASEHOLD_TRIES_SCALE = env.integer("LEASEHOLD_TRIES_SCALE", 1, minimum=1, maximum=1_000_000)
 # Here the caller is read first, then the view runs in no context: it speaks to other hosts, and enters what it needs.
-LEASEHOLD_OUTBOUND_PATHS = ("/api/v1/sso", "/sso/")
+LEASEHOLD_OUTBOUND_PATHS = ("/api/v1/sso", "/sso/", "/social/")
 # How a request names a visitor of the tenant's own site; without it there are none.
 LEASEHOLD_VISITORS = "saas.visitor_tokens.claim"
 # A tenant's identity provider may stand on this machine, over http: for tests and for trying it out.
 LEASEHOLD_SSO_LOOPBACK = not PRODUCTION
+# OpenID providers of the product, whose people sign in on the apex ("social login"); none unless they are named here.
+LEASEHOLD_SOCIAL_PROVIDERS = env.providers("LEASEHOLD_SOCIAL_PROVIDERS", loopback=not PRODUCTION)
 LEASEHOLD_APEX_URLCONF = "saas.urls_apex"
 LEASEHOLD_USAGE_FLUSH_SECONDS = env.integer("LEASEHOLD_USAGE_FLUSH_SECONDS", 5, minimum=1, maximum=300)
 

@@ -1,6 +1,5 @@
 """Single sign-on in a browser: to the tenant's provider and back. Runs in no context."""
 
-import time
 from urllib.parse import urlsplit
 
 from django.db import IntegrityError
@@ -9,13 +8,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from saas import attempts
 from saas.api import security
 from tenants import context, exceptions, links
 from tenants.people import exceptions as errors
 from tenants.people import oidc, sso
-
-ATTEMPT = "sso_attempt"
-ATTEMPT_SECONDS = 600
 
 
 @never_cache
@@ -33,7 +30,7 @@ def start(request: HttpRequest) -> HttpResponse:
         attempt, target = oidc.begin(client, tenant=tenant.id.hex, redirect_uri=callback)
     except errors.SsoError as error:
         return _refused(request, error)
-    request.session[ATTEMPT] = attempt.as_dict()
+    attempts.keep(request, attempt)
     return redirect(target)
 
 
@@ -43,7 +40,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     """Take the provider's answer once: the network first, then one short transaction that signs in."""
     tenant = security.tenant(request)
     try:
-        attempt = _attempt(request)
+        attempt = attempts.take(request, tenant=tenant.id.hex)
         with context.identity():
             client = sso.client_of(tenant)
         claims = oidc.finish(client, attempt, code=request.GET.get("code", ""))
@@ -54,26 +51,6 @@ def callback(request: HttpRequest) -> HttpResponse:
     except (errors.SsoError, errors.SeatsTaken, exceptions.Refused) as error:
         return _refused(request, error)
     return redirect("/")
-
-
-def _attempt(request: HttpRequest) -> oidc.Attempt:
-    """Return the attempt that this answer belongs to, and forget it: an answer counts once. Raises ForgedAnswer."""
-    kept = request.session.get(ATTEMPT)
-    if not kept:
-        raise errors.ForgedAnswer("This browser has not started a sign-in here. Start it again.")
-    attempt = oidc.Attempt(**kept)
-    oidc.check_answer(
-        attempt,
-        state=request.GET.get("state", ""),
-        issuer=request.GET.get("iss"),
-        tenant=security.tenant(request).id.hex,
-    )
-    del request.session[ATTEMPT]  # not before: a forged answer shall not end a sign-in that is under way
-    if time.time() - attempt.at > ATTEMPT_SECONDS:
-        raise errors.ForgedAnswer("The sign-in took too long. Start it again.")
-    if "error" in request.GET or not request.GET.get("code"):
-        raise errors.SsoError("The identity provider did not sign you in. Start it again.")
-    return attempt
 
 
 def _refused(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -23,7 +23,7 @@ from django.utils.crypto import constant_time_compare
 
 from tenants import actors, audit_log, context, directory, exceptions, requests, streaming
 from tenants.context import Actor, Who
-from tenants.people import addresses, jwts, key_uses, keys, memberships, visitors
+from tenants.people import addresses, jwts, key_uses, keys, memberships, sso, visitors
 from tenants.people import exceptions as errors
 from tenants.people.impersonation import Acting
 from tenants.people.sessions import PersonSessionStore, SessionStore
@@ -197,6 +197,10 @@ class ContextMiddleware:
 
     def _respond_apex(self, request: HttpRequest) -> HttpResponse:
         try:
+            if request.path.startswith(settings.LEASEHOLD_OUTBOUND_PATHS):
+                with context.identity():
+                    visitors.attach(request)
+                return self.get_response(request)
             with context.identity():
                 visitors.attach(request)
                 response = self.get_response(request)
@@ -280,7 +284,8 @@ def _attach(request: HttpRequest, tenant: directory.Entry, caller: Caller) -> Ht
     request.user = request._cached_user = member.user  # type: ignore[attr-defined]
     request.member, request.actor = member, Who.STAFF  # type: ignore[attr-defined]
     by_session = not acting and caller.key is None
-    return _refuse_without_factor(request) if by_session and member.policy.wants_factor(request) else None
+    owes_factor = by_session and member.policy.wants_factor(request, member.provider)
+    return _refuse_without_factor(request) if owes_factor else None
 
 
 def _attach_visitor(request: HttpRequest, claim: actors.Claim) -> None:
@@ -299,7 +304,7 @@ def _member(request: HttpRequest, tenant: directory.Entry, caller: Caller) -> me
             key_uses.note(tenant.id, key)
         return member
     member = memberships.by_user(user_id, tenant) if user_id is not None else None
-    if member is None or member.policy.is_over(request):
+    if member is None or member.policy.is_over(request) or sso.is_over(request, member):
         return None
     return member if constant_time_compare(caller.session_hash, member.user.get_session_auth_hash()) else None
 

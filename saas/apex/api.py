@@ -1,34 +1,19 @@
 """The API of the apex host: signing up and in, the person's tenants, and the way into one of them."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest
-from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404
 from ninja import Field, NinjaAPI, Schema, Status
 from ninja.openapi.docs import Swagger
-from ninja.security import APIKeyCookie
 
+from saas.apex import passkeys, passwords
+from saas.apex.caller import PersonCookie, PersonOut, caller, person_out
 from saas.api import errors, security
 from tenants import provisioning
-from tenants.models import User
-from tenants.people import hop, policy, signup, visitors
-
-
-class PersonCookie(APIKeyCookie):
-    """The session cookie of the apex; changes also need the CSRF token in `X-CSRFToken`."""
-
-    param_name = settings.SESSION_COOKIE_NAME
-
-    def __call__(self, request: HttpRequest) -> User | None:
-        found: User | None = super().__call__(request) if visitors.person(request) else None
-        return found
-
-    def authenticate(self, request: HttpRequest, key: Any) -> User | None:
-        return visitors.person(request)
-
+from tenants.people import hop, openings, policy, signup, visitors
 
 api = NinjaAPI(
     title="Leasehold, apex",
@@ -40,6 +25,8 @@ api = NinjaAPI(
     urls_namespace="apex-1",
 )
 errors.install(api)
+api.add_router("", passkeys.router)
+api.add_router("/password", passwords.router)
 
 
 class SignUpIn(Schema, extra="forbid"):
@@ -64,12 +51,6 @@ class Credentials(Schema, extra="forbid"):
 class SlugOut(Schema):
     slug: str
     free: bool
-
-
-class PersonOut(Schema):
-    email: str
-    name: str
-    csrf_token: str
 
 
 class RequestOut(Schema):
@@ -101,6 +82,38 @@ class TenanciesOut(Schema):
 class TenantIn(Schema, extra="forbid"):
     name: str
     slug: str
+
+
+class OfferOut(Schema):
+    id: UUID
+    tenant_name: str
+    slug: str
+    role: str
+    inviter: str
+    expires_at: datetime
+
+
+class DoorOut(Schema):
+    slug: str
+    name: str
+    role: str
+
+
+class OpeningsOut(Schema):
+    proven: bool = Field(description="Whether the person's address is proven; without that, nothing is open.")
+    invitations: list[OfferOut]
+    by_domain: DoorOut | None = Field(
+        description="The tenant that takes people of the domain of the address."
+    )
+
+
+class JoinIn(Schema, extra="forbid"):
+    slug: str
+
+
+class JoinedOut(Schema):
+    slug: str
+    role: str
 
 
 class HopIn(Schema, extra="forbid"):
@@ -167,7 +180,7 @@ def sign_up(request: HttpRequest, body: SignUpIn) -> Status[None]:
 def verify(request: HttpRequest, body: VerifyIn) -> Status[VerifiedOut]:
     security.refuse_foreign_origin(request)
     requested = signup.finish(request, token=body.token, password=body.password)
-    person = _person(request, requested.requested_by)
+    person = person_out(request, requested.requested_by)
     return Status(201, VerifiedOut(**person.model_dump(), request=RequestOut.from_orm(requested)))
 
 
@@ -176,14 +189,14 @@ def verify(request: HttpRequest, body: VerifyIn) -> Status[VerifiedOut]:
 )
 def sign_in(request: HttpRequest, body: Credentials) -> PersonOut:
     security.refuse_foreign_origin(request)
-    return _person(request, visitors.sign_in(request, **body.model_dump()))
+    return person_out(request, visitors.sign_in(request, **body.model_dump()))
 
 
 @api.get(
     "/session", response=PersonOut, operation_id="read_session", summary="Who is signed in", tags=["session"]
 )
 def read_session(request: HttpRequest) -> PersonOut:
-    return _person(request, _caller(request))
+    return person_out(request, caller(request))
 
 
 @api.delete("/session", response={204: None}, operation_id="sign_out", summary="Sign out", tags=["session"])
@@ -200,7 +213,7 @@ def sign_out(request: HttpRequest) -> Status[None]:
     tags=["tenants"],
 )
 def list_tenants(request: HttpRequest) -> dict[str, object]:
-    person = _caller(request)
+    person = caller(request)
     return {"items": visitors.tenants(person), "requests": provisioning.unfinished(person)}
 
 
@@ -212,7 +225,7 @@ def list_tenants(request: HttpRequest) -> dict[str, object]:
     tags=["tenants"],
 )
 def request_tenant(request: HttpRequest, body: TenantIn) -> Status[Any]:
-    return Status(202, signup.ask(_caller(request), **body.model_dump()))
+    return Status(202, signup.ask(caller(request), **body.model_dump()))
 
 
 @api.get(
@@ -223,24 +236,50 @@ def request_tenant(request: HttpRequest, body: TenantIn) -> Status[Any]:
     tags=["tenants"],
 )
 def read_tenant_request(request: HttpRequest, request_id: UUID) -> Any:
-    return get_object_or_404(provisioning.of(_caller(request)), id=request_id)
+    return get_object_or_404(provisioning.of(caller(request)), id=request_id)
+
+
+@api.get(
+    "/openings",
+    response=OpeningsOut,
+    operation_id="list_openings",
+    summary="What your address opens",
+    tags=["tenants"],
+)
+def list_openings(request: HttpRequest) -> Any:
+    return openings.of(caller(request))
+
+
+@api.post(
+    "/invitations/{uuid:invitation_id}/accept",
+    response=JoinedOut,
+    operation_id="accept_invitation",
+    summary="Accept an invitation to your address",
+    tags=["tenants"],
+)
+def accept_invitation(request: HttpRequest, invitation_id: UUID) -> JoinedOut:
+    membership = openings.accept(caller(request), invitation_id)
+    return JoinedOut(slug=membership.tenant.slug, role=membership.role)
+
+
+@api.post(
+    "/join",
+    response=JoinedOut,
+    operation_id="join",
+    summary="Become a member by the domain of your address",
+    tags=["tenants"],
+)
+def join(request: HttpRequest, body: JoinIn) -> JoinedOut:
+    membership = openings.join(caller(request), body.slug)
+    return JoinedOut(slug=membership.tenant.slug, role=membership.role)
 
 
 @api.post("/hop", response=HopOut, operation_id="hop", summary="Go to a tenant's host", tags=["tenants"])
 def begin_hop(request: HttpRequest, body: HopIn) -> HopOut:
     """The link works once, for 60 s, in the browser whose nonce was hashed."""
-    person = _caller(request)
+    person = caller(request)
     if not body.binding:
         return HopOut(url=hop.start_url(person, body.slug))
     methods = request.session.get(policy.METHODS, [])
     url = hop.issue(person, body.slug, binding=body.binding, hostname=body.host, methods=methods)
     return HopOut(url=url)
-
-
-def _caller(request: HttpRequest) -> User:
-    person: User = request.auth  # type: ignore[attr-defined]
-    return person
-
-
-def _person(request: HttpRequest, user: User) -> PersonOut:
-    return PersonOut(email=user.email, name=user.name, csrf_token=get_token(request))

@@ -9,6 +9,7 @@ from saas.api import (
     groups,
     impersonations,
     invitations,
+    join,
     keys,
     mail,
     me,
@@ -44,6 +45,7 @@ api.add_router("/members", members.router)
 api.add_router("/roles", roles.router)
 api.add_router("/groups", groups.router)
 api.add_router("/invitations", invitations.router)
+api.add_router("/join", join.router)
 api.add_router("/service-accounts", service_accounts.router)
 api.add_router("/tokens", tokens.router)
 api.add_router("/impersonations", impersonations.router)

@@ -8,11 +8,13 @@ from typing import Any
 
 import dns.exception
 import dns.resolver
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tenants import audit_log, context, exceptions, names
-from tenants.models import PROVEN, EmailDomain, Membership, Role, User
+from tenants.models import LIVE, PROVEN, EmailDomain, Membership, Role, User
+from tenants.people import exceptions as errors
 from tenants.people import memberships
 
 Resolver = Callable[[str], Iterable[str]]
@@ -106,6 +108,14 @@ def proven_for(tenant: context.HasId, email: str) -> EmailDomain | None:
     return EmailDomain.objects.filter(PROVEN, tenant_id=tenant.id, domain=name).first()
 
 
+def is_of(email: str, domains: Iterable[str]) -> bool:
+    """Whether an address belongs to one of the domains, which are named as rows name them."""
+    try:
+        return domain_of(email) in domains
+    except exceptions.InvalidEmailDomain:
+        return False
+
+
 def recheck(resolver: Resolver = lookup, *, enter: Enter = context.identity) -> list[str]:
     """Look every proven domain up again and note which are lost; returns those. A resolver that fails proves nothing.
 
@@ -129,19 +139,33 @@ def recheck(resolver: Resolver = lookup, *, enter: Enter = context.identity) -> 
 def join(user: User, tenant: context.HasId, *, proven_address: bool) -> Membership:
     """Make a person a member because of the domain of their address, which they have proven to be theirs.
 
-    In `context.identity()`. Whoever was a member once is not taken back like this. Raises Refused.
+    In `context.identity()`. Whoever was a member once is not taken back like this. Raises JoinRefused, AlreadyMember.
     """
     row = proven_for(tenant, user.email) if proven_address and user.is_active else None
     if row is None or row.join_role is None:
-        raise exceptions.Refused("Nobody joins this site by an address like this. Ask for an invitation.")
+        raise errors.JoinRefused(permission="join")
+    memberships.lock(tenant)  # of two that come at once the second one finds the first one's membership
     refuse_former(user, tenant)
     return memberships.add(user, tenant, Role(row.join_role), by=user)
 
 
 def refuse_former(user: User, tenant: context.HasId) -> None:
-    """Raise Refused for a person whose membership was ended: only an invitation takes them back."""
-    if Membership.objects.filter(tenant_id=tenant.id, user=user).exists():
-        raise exceptions.Refused("The membership was ended. Ask an owner of this site for an invitation.")
+    """Raise JoinRefused for a person whose membership was ended: only an invitation takes them back.
+
+    Raises AlreadyMember for one whose membership was not.
+    """
+    of_person = Membership.objects.filter(tenant_id=tenant.id, user=user)
+    if of_person.filter(LIVE).exists():
+        raise errors.AlreadyMember()
+    if of_person.exists():
+        raise errors.JoinRefused(
+            "The membership was ended. Ask an owner of this site for an invitation.", permission="join"
+        )
+
+
+def has_proven(user: User) -> bool:
+    """Whether the person's address is proven to be theirs: by a link that was mailed, or by who vouches for it."""
+    return bool(EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists())
 
 
 def domain_of(email: str) -> str:

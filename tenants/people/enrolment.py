@@ -1,4 +1,7 @@
-"""A member sets up second factors and takes them away; each change is recorded and mailed to them. As `identity`."""
+"""A member sets up second factors and takes them away; each change is recorded and mailed to them. As `identity`.
+
+Without a tenant it was done on the apex.
+"""
 
 import base64
 from io import BytesIO
@@ -23,7 +26,7 @@ def add_app(tenant: HasEpoch, user: User, secret: str, code: str) -> list[str]:
     return codes
 
 
-def remove(tenant: HasEpoch, user: User, factor_id: str) -> bool:
+def remove(tenant: HasEpoch | None, user: User, factor_id: str) -> bool:
     """Take a second factor away, with the last one the recovery codes too. False when the person has no such one."""
     mine = Authenticator.objects.filter(user_id=user.pk)
     chosen = mine.exclude(type=factors.RECOVERY).filter(pk=int(factor_id) if factor_id.isdecimal() else 0)
@@ -35,7 +38,7 @@ def remove(tenant: HasEpoch, user: User, factor_id: str) -> bool:
     return True
 
 
-def new_recovery_codes(tenant: HasEpoch, user: User) -> list[str]:
+def new_recovery_codes(tenant: HasEpoch | None, user: User) -> list[str]:
     """Return new recovery codes; the former ones are worth nothing any more."""
     Authenticator.objects.filter(user_id=user.pk, type=factors.RECOVERY).delete()
     codes = RecoveryCodes.activate(user).get_unused_codes()

@@ -111,6 +111,12 @@ class InvalidAddress(InvitationError):
     code = "invalid_address"
 
 
+class JoinRefused(Refused):
+    """Nobody joins this site like this: by who they are, or by the domain of their address. Ask for an invitation."""
+
+    code = "join_refused"
+
+
 class InvalidKeyScopes(TenancyError):
     """Scopes are permissions that exist, at least one of them. Leave them out, or give `*`, for all of the member's."""
 
@@ -260,6 +266,12 @@ class SsoRefused(SsoError):
     """The identity provider may not sign this person in here. Ask an owner of this site for an invitation."""
 
     code = "sso_refused"
+
+
+class SocialRefused(SsoError):
+    """This account signs nobody in here. If you have an account here, confirm its address by a new password first."""
+
+    code = "social_refused"
 
 
 class SsoRequired(TenancyError):

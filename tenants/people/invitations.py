@@ -138,13 +138,44 @@ def accept(
         if signed_in is not None and signed_in.email.lower() != invitation.email:
             raise errors.InvitedAnother()
         user = signed_in or _prove(invitation.email, name=name, password=password)
-        if memberships.live(tenant).filter(user=user).exists():
-            raise errors.AlreadyMember()
-        membership = memberships.add(user, tenant, invitation.role, by=user)
-        invitation.accepted_at, invitation.accepted_by = timezone.now(), membership
-        invitation.save(update_fields=["accepted_at", "accepted_by"])
-        InvitationDigest.objects.filter(tenant_id=tenant.id, invitation=invitation).delete()
-        _record(invitation, "invitation.accepted", by=user, after={"role": invitation.role})
+        return _take(invitation, tenant, user)
+
+
+def accept_as(user: User, invitation_id: UUID, tenant: HasEpoch) -> Membership:
+    """Make a person a member, who has proven that the invited address is theirs: as good as the token, and as often.
+
+    The caller has looked at that proof. Raises InvalidInvitation, AlreadyMember, and what the hook `joining` raises.
+    """
+    with transaction.atomic(using=router.db_for_write(Invitation)):
+        memberships.lock(tenant)
+        invitation = _locked(invitation_id, tenant)
+        if invitation is None or not user.is_active or user.email.lower() != invitation.email:
+            raise errors.InvalidInvitation()
+        if invitation.expires_at <= timezone.now() or not is_vouched_for(invitation, tenant):
+            raise errors.InvalidInvitation()
+        return _take(invitation, tenant, user)
+
+
+def is_vouched_for(invitation: Invitation, tenant: HasEpoch) -> bool:
+    """Whether who invited still could: else somebody who was removed would have left a door open.
+
+    False also when the tenant is not active.
+    """
+    inviter = memberships.by_user(invitation.invited_by.user_id, tenant)
+    if inviter is None or inviter.membership_id != invitation.invited_by_id:
+        return False
+    return permissions.of_role(invitation.role) <= inviter.held and inviter.may("members.manage")
+
+
+def _take(invitation: Invitation, tenant: HasEpoch, user: User) -> Membership:
+    """Make the person a member and use the invitation up. Runs behind the locks."""
+    if memberships.live(tenant).filter(user=user).exists():
+        raise errors.AlreadyMember()
+    membership = memberships.add(user, tenant, invitation.role, by=user)
+    invitation.accepted_at, invitation.accepted_by = timezone.now(), membership
+    invitation.save(update_fields=["accepted_at", "accepted_by"])
+    InvitationDigest.objects.filter(tenant_id=tenant.id, invitation=invitation).delete()
+    _record(invitation, "invitation.accepted", by=user, after={"role": invitation.role})
     return membership
 
 
@@ -158,11 +189,7 @@ def _check(token: str, tenant: HasEpoch, *, lock: bool = False) -> Invitation:
     invitation = _locked(invitation_id, tenant) if lock else _rows(tenant).filter(id=invitation_id).first()
     if invitation is None or invitation.expires_at <= timezone.now() or not _fits(invitation, secret):
         raise errors.InvalidInvitation()
-    # Who invited must still be able to: else somebody who was removed would have left a door open.
-    inviter = memberships.by_user(invitation.invited_by.user_id, tenant)
-    if inviter is None or inviter.membership_id != invitation.invited_by_id:
-        raise errors.InvalidInvitation()
-    if not permissions.of_role(invitation.role) <= inviter.held or not inviter.may("members.manage"):
+    if not is_vouched_for(invitation, tenant):
         raise errors.InvalidInvitation()
     return invitation
 

@@ -17,7 +17,7 @@ from tenants import audit_log, context, exceptions, hooks, queries
 from tenants.models import LIVE, Membership, Role, User
 from tenants.people import exceptions as errors
 from tenants.people import permissions
-from tenants.people.policy import NONE, Policy
+from tenants.people.policy import NO_PROVIDER, NONE, Policy, Provider
 
 SQL = queries.load(Path(__file__).parent.parent / "sql" / "members.sql")
 PERSON = ("id", "email", "name", "created_at", "deactivated_at", "session_epoch")
@@ -47,6 +47,7 @@ class Member:
     service_account_id: UUID | None = None
     token_id: str = ""
     policy: Policy = NONE
+    provider: Provider = NO_PROVIDER
 
     def may(self, permission: str) -> bool:
         """Whether the member holds permission. Raises ValueError for a permission that nobody declared."""
@@ -252,7 +253,7 @@ def _read(query: str, tenant: context.HasId, **params: UUID | datetime | None) -
 
 def _member(tenant: context.HasId, row: Sequence[Any]) -> Member:
     membership_id, role, key_id, scopes, account_id, added, epoch, *rest = row
-    mfa_required, session_minutes, networks, *person = rest
+    mfa_required, session_minutes, networks, provider_id, domains, *person = rest
     user = User.from_db(router.db_for_read(User), PERSON, person)
     # The row's epoch and not the directory's, which may be a second old: a rotation ends sessions at once.
     user.session_scope = f"{tenant.id.hex}:{epoch}"
@@ -261,8 +262,13 @@ def _member(tenant: context.HasId, row: Sequence[Any]) -> Member:
     held = permissions.of_role(role) | _meant(added) if added else permissions.of_role(role)
     limit = None if scopes is None else frozenset(scopes)
     user.held = within(held, limit)
-    asked = Policy.read(mfa_required, session_minutes, networks)
-    return Member(membership_id, user, role, key_id, user.held, limit, account_id, policy=asked)
+    asked, provider = (
+        Policy.read(mfa_required, session_minutes, networks),
+        Provider.read(provider_id, domains),
+    )
+    return Member(
+        membership_id, user, role, key_id, user.held, limit, account_id, policy=asked, provider=provider
+    )
 
 
 def _meant(added: list[str]) -> frozenset[str]:

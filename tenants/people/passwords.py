@@ -33,7 +33,7 @@ def ask(request: HttpRequest, tenant: Entry, email: str) -> None:
     """
     throttle.count(PER_NETWORK, throttle.address(request))
     throttle.count(PER_PERSON, email.strip())
-    if not _is_address(email.strip()):
+    if not is_address(email.strip()):
         return
     user = User.objects.filter(email__iexact=email.strip()).first()
     member = memberships.by_user(user.pk if user else ids.new(), tenant)
@@ -100,7 +100,7 @@ def _send(user: User, tenant: Entry) -> None:
     audit_log.record(tenant.id, "password.reset_asked", by=user)
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
     try:
         validate_email(text)
     except ValidationError:

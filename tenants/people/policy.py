@@ -3,6 +3,7 @@
 import time
 from dataclasses import asdict, dataclass
 from typing import Any, Self
+from uuid import UUID
 
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
@@ -43,12 +44,30 @@ class Policy:
         began: int = request.session.get(BEGAN, 0)
         return began + self.session_minutes * 60 <= time.time()
 
-    def wants_factor(self, request: HttpRequest) -> bool:
+    def wants_factor(self, request: HttpRequest, provider: "Provider") -> bool:
         """Whether the tenant asks for a second factor that the session of the request was not given."""
-        return self.mfa_required and not has_proven_factor(request)
+        return self.mfa_required and not has_proven_factor(request, provider)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The tenant's identity provider: which it is, and the e-mail domains whose people come in by it alone."""
+
+    id: UUID | None = None
+    enforced_for: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, provider_id: UUID | None, domains: list[str] | None) -> Self:
+        """Return the provider of a row of `sql/members.sql`, where domains are those of a tenant that enforces it."""
+        return cls(provider_id, tuple(domains or ()))
+
+    def began(self, request: HttpRequest) -> bool:
+        """Whether this provider, and none that the tenant had before, began the session of the request."""
+        return self.id is not None and request.session.get(PROVIDER) == str(self.id)
 
 
 NONE = Policy()
+NO_PROVIDER = Provider()
 
 
 def of(tenant: context.HasId) -> Policy:
@@ -92,9 +111,9 @@ def refuse_address(request: HttpRequest, tenant: context.HasId) -> None:
         raise errors.AddressRefused(permission=f"address {addresses.of(request)}")
 
 
-def has_proven_factor(request: HttpRequest) -> bool:
+def has_proven_factor(request: HttpRequest, provider: Provider) -> bool:
     """Whether the person of this session gave a second factor, or the tenant's identity provider spoke for them."""
-    if request.session.get(PROVIDER):
+    if provider.began(request):
         return True
     user_id = request.session.get(SESSION_KEY)
     noted_for = request.session.get(METHODS_OF)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from cryptography.fernet import InvalidToken, MultiFernet
 from django.contrib.auth import login
 from django.http import HttpRequest
@@ -12,7 +11,7 @@ from django.utils import timezone
 
 from tenants import audit_log, context, vault
 from tenants.models import IdentityProvider, IdentityProviderSecret, Membership, Role, SsoAccount, User
-from tenants.people import email_domains, memberships, oidc
+from tenants.people import email_domains, memberships, oidc, policy
 from tenants.people import exceptions as errors
 
 BACKEND = "tenants.people.backends.MemberBackend"
@@ -39,6 +38,8 @@ def configure(tenant: context.HasId, wish: Wish, *, by: object) -> IdentityProvi
     moved = before is not None and before["issuer"] != wish.issuer
     if moved and wish.secret is None:
         raise errors.InvalidProvider("Another issuer needs its own client secret.")
+    if moved:
+        provider = _replace(provider)
     now = timezone.now()
     provider.issuer, provider.client_id = wish.issuer, wish.client_id
     provider.default_role, provider.session_minutes = wish.default_role, wish.session_minutes
@@ -50,8 +51,6 @@ def configure(tenant: context.HasId, wish: Wish, *, by: object) -> IdentityProvi
         IdentityProviderSecret.objects.update_or_create(
             provider=provider, defaults={"tenant_id": tenant.id, "sealed": sealed}
         )
-    if moved:
-        SsoAccount.objects.filter(tenant_id=tenant.id).delete()
     audit_log.record(tenant.id, "sso.configured", by=by, before=before, after=_shown(provider))
     return provider
 
@@ -102,7 +101,7 @@ def admit(request: HttpRequest, tenant: context.HasId, claims: oidc.Claims) -> m
     audit_log.record(tenant.id, "session.started", by=member.user, after={"way": "sso"})
     # Last: what is raised before leaves nobody signed in.
     login(request, member.user, backend=BACKEND)
-    request.session["sso_provider"] = str(provider.id)
+    request.session[policy.PROVIDER] = str(provider.id)
     # An end and not an idle time: whoever is gone at the provider is gone here by then.
     request.session.set_expiry(timezone.now() + timedelta(minutes=provider.session_minutes))
     return member
@@ -113,14 +112,33 @@ def refuse_other_ways(member: memberships.Member, tenant: context.HasId) -> None
 
     Called once a password or a passkey was found right, so it tells nobody else who is a member.
     """
-    provider = of(tenant)
-    if provider is None or provider.enforced_since is None:
-        return
-    if email_domains.proven_for(tenant, member.user.email) is None:
+    if not _speaks_for(member):
         return
     if member.role != Role.OWNER:
         raise errors.SsoRequired()
     audit_log.record(tenant.id, "sso.bypassed", by=member.user, after={"why": "owner"})
+
+
+def is_over(request: HttpRequest, member: memberships.Member) -> bool:
+    """Whether the session of the request is good no more: the tenant's provider would have to begin it, and did not.
+
+    Asked with each request, of what came with the membership, so that it holds from the moment that SSO is enforced.
+    An owner's session goes on: else a provider that is set up wrongly would lock everybody out (break glass).
+    """
+    return _speaks_for(member) and member.role != Role.OWNER and not member.provider.began(request)
+
+
+def _speaks_for(member: memberships.Member) -> bool:
+    domains = member.provider.enforced_for
+    return bool(domains) and email_domains.is_of(member.user.email, domains)
+
+
+def _replace(former: IdentityProvider) -> IdentityProvider:
+    """Return a provider with an id of its own: what the former one said of sessions and people holds no more."""
+    SsoAccount.objects.filter(tenant_id=former.tenant_id).delete()
+    since = {"jit_since": former.jit_since, "enforced_since": former.enforced_since}
+    former.delete()
+    return IdentityProvider(tenant_id=former.tenant_id, **since)
 
 
 def _linked(tenant: context.HasId, claims: oidc.Claims) -> User | None:
@@ -138,7 +156,7 @@ def _link(tenant: context.HasId, provider: IdentityProvider, claims: oidc.Claims
     user = User.objects.filter(email__iexact=claims.email).first()
     if user is None:
         user = _make(claims, provider)
-    elif memberships.by_user(user.pk, tenant) is None and not _has_proven(user):
+    elif memberships.by_user(user.pk, tenant) is None and not email_domains.has_proven(user):
         # Somebody may have signed up with another's address and a password of their own.
         raise errors.SsoRefused(
             "Somebody has signed up with this address and not confirmed it. Confirm it, or reset the password first."
@@ -152,10 +170,6 @@ def _make(claims: oidc.Claims, provider: IdentityProvider) -> User:
     if provider.jit_since is None:
         raise errors.SsoRefused()
     return User.objects.create_user(claims.email, name=claims.name, verified=True)
-
-
-def _has_proven(user: User) -> bool:
-    return bool(EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists())
 
 
 def _join(user: User, tenant: context.HasId, provider: IdentityProvider) -> None:

@@ -28,6 +28,7 @@ BACKEND = "tenants.people.backends.MemberBackend"
 SCOPE = "apex"
 # Who has given a password and not yet a second factor.
 HALFWAY = "sign_in"
+FIRST = "sign_in_method"
 PATIENCE = timedelta(minutes=5)
 
 
@@ -69,14 +70,29 @@ def sign_in(request: HttpRequest, *, email: str, password: str, code: str = "") 
     user = authenticate(request, username=email.strip(), password=password)
     if not isinstance(user, User):
         raise exceptions.InvalidCredentials()
-    if factors.required(user):
-        user.session_scope = SCOPE
-        request.session[HALFWAY] = [str(user.pk), user.get_session_auth_hash(), int(time.time())]
+    if _waits(request, user, method="password"):
         if not code:
             raise errors.MfaRequired()
         return give_code(request, code)
     start(request, user, method="password")
     return user
+
+
+def admit(request: HttpRequest, user: User, *, method: str) -> None:
+    """Start a session of somebody who has given one factor. Raises MfaRequired, as `sign_in` does."""
+    if _waits(request, user, method=method):
+        raise errors.MfaRequired()
+    start(request, user, method=method)
+
+
+def _waits(request: HttpRequest, user: User, *, method: str) -> bool:
+    """Whether the person owes a second factor; the session then remembers who it was, and by which first one."""
+    if not factors.required(user):
+        return False
+    user.session_scope = SCOPE
+    request.session[HALFWAY] = [str(user.pk), user.get_session_auth_hash(), int(time.time())]
+    request.session[FIRST] = method
+    return True
 
 
 def give_code(request: HttpRequest, code: str) -> User:
@@ -88,7 +104,7 @@ def give_code(request: HttpRequest, code: str) -> User:
     if not kind:
         raise errors.InvalidCode()
     del request.session[HALFWAY]
-    start(request, user, method="password")
+    start(request, user, method=request.session.pop(FIRST, "password"))
     request.session[policy.METHODS] += [_method("mfa", type=kind)]
     return user
 
@@ -102,11 +118,11 @@ def waiting(request: HttpRequest) -> User | None:
     return user if user and constant_time_compare(session_hash, user.get_session_auth_hash()) else None
 
 
-def start(request: HttpRequest, user: User, *, method: str) -> None:
+def start(request: HttpRequest, user: User, *, method: str, **more: Any) -> None:
     """Begin a session of the person on the apex, under a new key."""
     user.session_scope = SCOPE
     login(request, user, backend=BACKEND)
-    request.session[policy.METHODS] = [_method(method)]
+    request.session[policy.METHODS] = [_method(method, **more)]
     familiar.notice(request, user, None)
 
 

@@ -4,11 +4,16 @@
 -- by_user --
 SELECT m.id, m.role, NULL::uuid, NULL::text[], NULL::uuid, m.added, t.epoch,
     p.mfa_required_since IS NOT NULL, p.session_minutes, p.networks,
+    i.id, CASE WHEN i.enforced_since IS NOT NULL THEN ARRAY(
+        SELECT d.domain FROM public.tenants_emaildomain d
+        WHERE d.tenant_id = m.tenant_id AND d.verified_at IS NOT NULL AND d.lost_at IS NULL
+    ) END,
     u.id, u.email, u.name, u.created_at, u.deactivated_at, u.session_epoch
 FROM public.tenants_membership m
 JOIN public.tenants_user u ON u.id = m.user_id
 JOIN public.tenants_tenant t ON t.id = m.tenant_id
 LEFT JOIN public.tenants_securitypolicy p ON p.tenant_id = m.tenant_id
+LEFT JOIN public.tenants_identityprovider i ON i.tenant_id = m.tenant_id
 WHERE m.tenant_id = %(tenant_id)s AND m.user_id = %(user_id)s
     AND m.ended_at IS NULL AND u.deactivated_at IS NULL
     AND t.suspended_at IS NULL AND t.archived_at IS NULL AND t.destroyed_at IS NULL
@@ -23,6 +28,7 @@ SELECT CASE
     END, k.prefix,
     coalesce(m.id, s.id), coalesce(m.role, s.role), k.id, k.scopes, s.id, m.added, t.epoch,
     p.mfa_required_since IS NOT NULL, p.session_minutes, p.networks,
+    NULL::uuid, NULL::varchar[],
     coalesce(u.id, s.id), coalesce(u.email, ''), coalesce(u.name, s.name),
     coalesce(u.created_at, s.created_at), u.deactivated_at, coalesce(u.session_epoch, '')
 FROM public.tenants_apikey k
@@ -38,6 +44,7 @@ WHERE k.tenant_id = %(tenant_id)s AND k.id = %(key_id)s
 -- by_subject --
 SELECT coalesce(m.id, s.id), coalesce(m.role, s.role), k.id, k.scopes, s.id, m.added, t.epoch,
     p.mfa_required_since IS NOT NULL, p.session_minutes, p.networks,
+    NULL::uuid, NULL::varchar[],
     coalesce(u.id, s.id), coalesce(u.email, ''), coalesce(u.name, s.name),
     coalesce(u.created_at, s.created_at), u.deactivated_at, coalesce(u.session_epoch, '')
 FROM public.tenants_tenant t

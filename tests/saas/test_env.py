@@ -1,5 +1,6 @@
 """saas.env: each reader takes what it promises and refuses the rest, naming the variable and what is accepted."""
 
+import json
 import os
 import subprocess
 from collections.abc import Callable
@@ -343,3 +344,48 @@ def test_a_sender_without_name_and_address_is_refused(monkeypatch: pytest.Monkey
     monkeypatch.setenv("X", value)
     with pytest.raises(env.BadEnvironment, match="a name and an address"):
         env.sender("X", "Acme <no-reply@acme.example>")
+
+
+GOOGLE = {"id": "google", "name": "Google", "issuer": "https://a.example", "client_id": "c", "secret": "hush"}
+
+
+def test_providers_are_read_by_their_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env.providers("NAME") == {}
+    monkeypatch.setenv("NAME", json.dumps([GOOGLE, {**GOOGLE, "id": "b-2"}]))
+    assert list(env.providers("NAME")) == ["google", "b-2"]
+    assert env.providers("NAME")["google"] == GOOGLE
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "hush",
+        {"google": GOOGLE},
+        ["hush"],
+        [{**GOOGLE, "more": "x"}],
+        [{key: value for key, value in GOOGLE.items() if key != "issuer"}],
+        [{**GOOGLE, "secret": ""}],
+        [{**GOOGLE, "client_id": 1}],
+        [{**GOOGLE, "id": "Google"}],
+        [{**GOOGLE, "id": "a/b"}],
+        [{**GOOGLE, "issuer": "http://a.example"}],
+        [{**GOOGLE, "issuer": "http://localhost"}],
+        [{**GOOGLE, "issuer": "https://"}],
+        [GOOGLE, GOOGLE],
+    ],
+)
+def test_a_provider_that_is_not_whole_is_refused_and_no_secret_shown(
+    monkeypatch: pytest.MonkeyPatch, listed: object
+) -> None:
+    monkeypatch.setenv("NAME", json.dumps(listed))
+    with pytest.raises(env.BadEnvironment) as error:
+        env.providers("NAME")
+    assert "hush" not in str(error.value)
+    assert "NAME" in str(error.value)
+
+
+def test_a_provider_may_stand_on_this_machine_where_that_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NAME", json.dumps([{**GOOGLE, "issuer": "http://localhost:9"}]))
+    assert env.providers("NAME", loopback=True)
+    with pytest.raises(env.BadEnvironment):
+        env.providers("NAME")

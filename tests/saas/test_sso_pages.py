@@ -528,3 +528,58 @@ def test_enforced_sso_of_one_tenant_is_none_of_another_s_business(
     form = {"email": "two@acme.example", "password": databases.PASSWORD}
     assert TenantClient(globex).post("/sign-in", form).status_code == 302
     assert TenantClient(acme).post("/sign-in", form).status_code == 403
+
+
+def test_enforcing_sso_ends_at_once_what_passwords_began(
+    acme: Entry, globex: Entry, provider: str, liar: idp.Liar
+) -> None:
+    """But for owners, whom a provider that is set up wrongly would lock out, and people of other domains."""
+    prove(acme, "acme.example")
+    prove(acme, "xn--strae-oqa.example")
+    bring(acme, provider)
+    stay = ("owner@acme.example", "guest@elsewhere.example")
+    end = ("one@acme.example", "other@straße.example")
+    for email in (*end, stay[1]):
+        factories.member(acme, Role.ADMIN, email=email, password=databases.PASSWORD)
+    browsers = {email: TenantClient(acme) for email in (*stay, *end)}
+    elsewhere = TenantClient(globex)
+    for email, browser in browsers.items():
+        enter_by_password(browser, email)
+    with context.identity():
+        one = User.objects.get(email="one@acme.example")
+        memberships.add(one, globex, Role.VIEWER, by="tests")
+    enter_by_password(elsewhere, "one@acme.example")
+    by_provider = TenantClient(acme)
+    idp.describe(provider, "two", email="two@acme.example", email_verified=True)
+    assert sign_in(by_provider, "two").status_code == 302
+
+    bring(acme, provider, enforced=True)
+    assert {email for email, browser in browsers.items() if is_in(browser)} == set(stay)
+    assert is_in(by_provider)
+    assert is_in(elsewhere), "it ended a session of another tenant"
+    assert browsers["one@acme.example"].get("/account")["Location"] == "/"
+
+    liar.claims = {"email": "three@acme.example", "email_verified": True}
+    bring(acme, liar.issuer, enforced=True)
+    assert not is_in(by_provider), "the former provider still speaks for the tenant's people"
+    assert lie(by_provider, liar).status_code == 302
+    assert is_in(by_provider)
+
+
+def test_a_domain_that_is_lost_is_enforced_no_more(acme: Entry, provider: str) -> None:
+    row = prove(acme, "acme.example")
+    bring(acme, provider)
+    factories.member(acme, Role.VIEWER, email="one@acme.example", password=databases.PASSWORD)
+    browser = TenantClient(acme)
+    enter_by_password(browser, "one@acme.example")
+    bring(acme, provider, enforced=True)
+    assert not is_in(browser)
+    with context.identity():
+        EmailDomain.objects.filter(id=row.id).update(lost_at=timezone.now())
+    assert is_in(browser)
+
+
+def enter_by_password(browser: TenantClient, email: str) -> None:
+    form = {"email": email, "password": databases.PASSWORD}
+    assert browser.post("/sign-in", form).status_code == 302
+    assert is_in(browser)

@@ -15,7 +15,7 @@ from tenants.directory import Entry
 from tenants.models import Role, TenantRequest, User
 from tests import databases, factories
 from tests.saas.apex.conftest import Sent, new_browser
-from tests.saas.apex.test_pages import token_of
+from tests.saas.apex.test_pages import invited, own_domain, token_of
 
 PASSWORD = databases.PASSWORD
 SignedIn = Callable[..., Client]
@@ -177,6 +177,41 @@ def test_the_document_names_every_operation_once(browser: Client) -> None:
     document = browser.get("/api/v1/openapi.json").json()
     found = sorted(way["operationId"] for at in document["paths"].values() for way in at.values())
     assert found == [
-        "check_slug", "hop", "list_tenants", "read_session", "read_tenant_request", "request_tenant", "sign_in",
-        "sign_out", "sign_up", "suggest_slug", "verify",
+        "accept_invitation", "add_passkey", "ask_password_reset", "begin_passkey", "begin_passkey_sign_in",
+        "check_slug", "choose_password", "hop", "join", "list_factors", "list_openings", "list_tenants",
+        "read_session", "read_tenant_request", "remove_factor", "request_tenant", "sign_in",
+        "sign_in_with_passkey", "sign_out", "sign_up", "suggest_slug", "verify",
     ]  # fmt: skip
+
+
+def test_openings_are_listed_and_taken(signed_in: SignedIn, shop: Entry, sent: Sent) -> None:
+    own_domain(shop)
+    with context.identity():
+        ada = factories.UserFactory(email="ada@example.com", verified=True)
+        eve = factories.UserFactory(email="eve@elsewhere.example", verified=True)
+    made = invited(shop, ada.email)
+    client, outsider = signed_in(ada), signed_in(eve)
+    listed = client.get("/api/v1/openings").json()
+    assert [(one["id"], one["role"]) for one in listed["invitations"]] == [(str(made.id), "editor")]
+    assert listed["by_domain"] == {"slug": "acme", "name": "Acme", "role": "viewer"}
+    assert outsider.get("/api/v1/openings").json() == {"proven": True, "invitations": [], "by_domain": None}
+    accept = f"/invitations/{made.id}/accept"
+    assert post(outsider, accept, {}).json()["code"] == "invalid_invitation"
+    assert {post(outsider, "/join", {"slug": slug}).json()["code"] for slug in ("acme", "nobody")} == {
+        "join_refused"
+    }
+    assert new_browser().get("/api/v1/openings").status_code == 401
+    assert post(new_browser(), accept, {}).status_code == 401
+    assert post(client, accept, {}).json() == {"slug": "acme", "role": "editor"}
+    assert post(client, accept, {}).status_code == 410
+    assert post(client, "/join", {"slug": "acme"}).json()["code"] == "already_member"
+
+
+def test_a_person_of_the_domain_joins(signed_in: SignedIn, shop: Entry) -> None:
+    own_domain(shop)
+    with context.identity():
+        ada = factories.UserFactory(email="ada@example.com", verified=True)
+    client = signed_in(ada)
+    assert post(client, "/join", {"slug": "acme"}).json() == {"slug": "acme", "role": "viewer"}
+    strict = signed_in(ada, enforce_csrf_checks=True)
+    assert post(strict, "/join", {"slug": "acme"}).status_code == 403

@@ -15,10 +15,11 @@ from django.utils import timezone
 
 from tenants import context, provisioning
 from tenants.directory import Entry
-from tenants.models import Credential, PendingSignUp, PersonSession, Role, TenantRequest, User
-from tenants.people import memberships, visitors
+from tenants.models import Credential, EmailDomain, PendingSignUp, PersonSession, Role, TenantRequest, User
+from tenants.people import invitations, memberships, visitors
 from tests import databases, factories
 from tests.saas.apex.conftest import Sent, new_browser
+from tests.tenants.people.test_memberships import member
 
 PASSWORD = databases.PASSWORD
 FORM = {
@@ -308,3 +309,74 @@ def test_a_member_who_left_is_not_listed(signed_in: SignedIn, shop: Entry) -> No
         memberships.end(person.memberships.get(), by="test")
     assert "acme.localhost" not in signed_in(person).get("/tenants").content.decode()
     assert visitors.SCOPE == "apex"
+
+
+def invited(shop: Entry, email: str) -> Any:
+    with context.identity():
+        return invitations.invite(shop, email, Role.EDITOR, by=member(shop, Role.OWNER))
+
+
+def own_domain(shop: Entry) -> None:
+    with context.identity():
+        EmailDomain.objects.create(
+            tenant_id=shop.id,
+            domain="example.com",
+            token="t",
+            join_role=Role.VIEWER,
+            verified_at=timezone.now(),
+        )
+
+
+def role(shop: Entry, user: User) -> str:
+    with context.identity():
+        found = memberships.by_user(user.pk, shop)
+        return found.role if found else ""
+
+
+def test_an_invitation_is_accepted_with_one_click(signed_in: SignedIn, shop: Entry, sent: Sent) -> None:
+    with context.identity():
+        ada = factories.UserFactory(email="ada@example.com", verified=True)
+        eve = factories.UserFactory(email="eve@example.com", verified=True)
+    path = f"/invitations/{invited(shop, ada.email).id}/accept"
+    browser, outsider = signed_in(ada), signed_in(eve)
+    assert path not in outsider.get("/tenants").content.decode()
+    refused = outsider.post(path)
+    assert refused.status_code == 410
+    assert 'role="alert"' in refused.content.decode()
+    assert new_browser().post(path)["Location"] == "/sign-in"
+    assert f'action="{path}"' in browser.get("/tenants").content.decode()
+    assert browser.post(path)["Location"] == "/tenants"
+    assert (role(shop, ada), role(shop, eve)) == ("editor", "")
+    page = browser.get("/tenants").content.decode()
+    assert 'action="/hop/acme"' in page
+    assert path not in page
+    assert browser.post(path).status_code == 410
+
+
+def test_a_person_of_the_domain_joins_with_one_click(signed_in: SignedIn, shop: Entry) -> None:
+    own_domain(shop)
+    with context.identity():
+        ada = factories.UserFactory(email="ada@example.com", verified=True)
+        eve = factories.UserFactory(email="eve@elsewhere.example", verified=True)
+    browser, outsider = signed_in(ada), signed_in(eve)
+    path = "/tenants/join/acme"
+    for client, shown in ((browser, True), (outsider, False)):
+        assert (f'action="{path}"' in client.get("/tenants").content.decode()) is shown
+        on_the_way = client.get("/hop/acme")
+        assert on_the_way.status_code == 403
+        assert (f'action="{path}"' in on_the_way.content.decode()) is shown
+    assert outsider.post(path).status_code == 403
+    assert browser.post("/tenants/join/globex").status_code == 403
+    assert browser.post(path)["Location"] == "/tenants"
+    assert (role(shop, ada), role(shop, eve)) == ("viewer", "")
+
+
+def test_who_has_not_proven_the_address_is_told_how(signed_in: SignedIn, shop: Entry, sent: Sent) -> None:
+    with context.identity():
+        eve = factories.UserFactory(email="ada@example.com")
+    path = f"/invitations/{invited(shop, eve.email).id}/accept"
+    page = signed_in(eve).get("/tenants").content.decode()
+    assert 'href="/reset-password"' in page
+    assert path not in page
+    assert signed_in(eve).post(path).status_code == 410
+    assert role(shop, eve) == ""

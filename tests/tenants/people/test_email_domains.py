@@ -8,6 +8,7 @@ from tenants import context, exceptions, lifecycle
 from tenants.directory import Entry
 from tenants.models import AuditEntry, EmailDomain, Membership, Role
 from tenants.people import email_domains, memberships
+from tenants.people import exceptions as errors
 from tests import factories
 
 FindTenant = Callable[[str], Entry]
@@ -188,6 +189,8 @@ def test_a_person_with_a_proven_address_joins_with_the_role_of_the_domain(acme: 
             with pytest.raises(exceptions.Refused):
                 email_domains.join(person, tenant, proven_address=proven)
         assert email_domains.join(person, acme, proven_address=True).role == Role.EDITOR
+        with pytest.raises(errors.AlreadyMember):
+            email_domains.join(person, acme, proven_address=True)
 
 
 def test_nobody_joins_by_a_domain_without_a_role_or_after_they_were_removed(acme: Entry) -> None:

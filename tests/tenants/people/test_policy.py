@@ -6,11 +6,11 @@ import pytest
 import time_machine
 from django.test import RequestFactory
 
-from tenants import context
+from tenants import context, ids
 from tenants.directory import Entry
 from tenants.models import SecurityPolicy
 from tenants.people import policy
-from tenants.people.policy import NONE, Policy
+from tenants.people.policy import NO_PROVIDER, NONE, Policy, Provider
 
 ADA, BOB = "0190a0e0-0000-7000-8000-000000000001", "0190a0e0000070008000000000000002"
 
@@ -25,7 +25,7 @@ def test_nothing_is_asked_by_default() -> None:
     assert Policy.read(None, None, None) == NONE
     assert NONE.admits_address(request())
     assert not NONE.is_over(request())
-    assert not NONE.wants_factor(request())
+    assert not NONE.wants_factor(request(), NO_PROVIDER)
 
 
 def test_a_session_is_over_at_the_minute_and_one_without_a_beginning_at_once() -> None:
@@ -49,11 +49,17 @@ def test_a_session_is_over_at_the_minute_and_one_without_a_beginning_at_once() -
 )
 def test_a_second_factor_counts_for_who_gave_it(methods: Any, noted_for: str | None, *, proven: bool) -> None:
     session = {"_auth_user_id": ADA, policy.METHODS: methods, policy.METHODS_OF: noted_for}
-    assert policy.has_proven_factor(request(**session)) is proven
+    assert policy.has_proven_factor(request(**session), NO_PROVIDER) is proven
 
 
 def test_the_tenant_s_own_provider_answers_for_its_people() -> None:
-    assert policy.has_proven_factor(request(_auth_user_id=ADA, sso_provider="x"))
+    ours, former = ids.new(), ids.new()
+    asked = Policy(mfa_required=True)
+    begun = request(_auth_user_id=ADA, sso_provider=str(ours))
+    assert policy.has_proven_factor(begun, Provider(ours))
+    assert not asked.wants_factor(begun, Provider(ours))
+    for now in (Provider(former), NO_PROVIDER):
+        assert asked.wants_factor(begun, now), "a provider that the tenant has no more still spoke for them"
 
 
 def test_an_operator_lets_in_again_and_only_what_was_asked(two_tenants: tuple[Entry, Entry]) -> None:

@@ -1,6 +1,7 @@
 """The tenant's provider as rows: its secret, and what a change of it forgets. The flow is in tests/saas/test_sso_pages.py."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -78,10 +79,25 @@ def test_another_issuer_forgets_whom_the_former_meant_and_needs_its_own_secret(a
         sso.configure(acme, sso.Wish(WISH.issuer, "another client"), by="tests")
         assert sso.client_of(acme).secret == SECRET
         assert SsoAccount.objects.filter(tenant_id=acme.id).exists()
+        former = sso.of(acme)
         with pytest.raises(errors.InvalidProvider, match="secret"):
             sso.configure(acme, sso.Wish("https://other.example", "leasehold"), by="tests")
         sso.configure(acme, sso.Wish("https://other.example", "leasehold", "new"), by="tests")
         assert not SsoAccount.objects.filter(tenant_id=acme.id).exists()
+        now = sso.of(acme)
+        assert former is not None
+        assert now is not None
+        assert now.id != former.id, "sessions that the former provider began count as the new one's"
+
+
+def test_another_provider_stays_as_strict_as_the_former(acme: Entry) -> None:
+    with context.identity():
+        sso.configure(acme, replace(WISH, jit=True, enforced=True), by="tests")
+        since = sso.of(acme)
+        moved = replace(WISH, issuer="https://other.example", jit=True, enforced=True)
+        now = sso.configure(acme, moved, by="tests")
+    assert since is not None
+    assert (now.jit_since, now.enforced_since) == (since.jit_since, since.enforced_since)
 
 
 def test_a_removed_provider_leaves_nothing(acme: Entry) -> None:
