@@ -18,10 +18,8 @@ from tenants.testing import TenantClient
 from tests import authenticators, databases, factories
 from tests.saas.apex.conftest import Sent, new_browser
 from tests.saas.apex.test_api import post
-from tests.saas.test_account_pages import address, chromium
 from tests.tenants.people import test_passkeys as on_tenants
 
-__all__ = ["address", "chromium"]
 PASSWORD = databases.PASSWORD
 HERE = f"http://{settings.LEASEHOLD_APEX_HOST}"
 
