@@ -228,9 +228,9 @@ CREATE TABLE commerce_stockentry (
     at timestamp with time zone NOT NULL,
     variant_id uuid NOT NULL,
     CONSTRAINT commerce_stockentry_adds_up CHECK ((quantity = (previous_quantity + change))),
-    CONSTRAINT commerce_stockentry_kind_and_sign CHECK ((((change > 0) AND ((kind)::text = ANY ((ARRAY['purchase'::character varying, 'return'::character varying])::text[]))) OR ((change < 0) AND ((kind)::text = 'sale'::text)) OR (((kind)::text = ANY ((ARRAY['adjustment'::character varying, 'transfer'::character varying])::text[])) AND (NOT (change = 0))))),
+    CONSTRAINT commerce_stockentry_kind_and_sign CHECK ((((change > 0) AND ((kind)::text = 'purchase'::text)) OR ((change < 0) AND ((kind)::text = 'sale'::text)) OR (((kind)::text = 'adjustment'::text) AND (NOT (change = 0))) OR ((change > 0) AND ((kind)::text = 'return'::text)) OR (((kind)::text = 'transfer'::text) AND (NOT (change = 0))))),
     CONSTRAINT commerce_stockentry_not_negative CHECK ((quantity >= 0)),
-    CONSTRAINT commerce_stockentry_order_when_sold CHECK (((((kind)::text = ANY ((ARRAY['sale'::character varying, 'return'::character varying])::text[])) AND (order_id IS NOT NULL)) OR ((NOT ((kind)::text = ANY ((ARRAY['sale'::character varying, 'return'::character varying])::text[]))) AND (order_id IS NULL)))),
+    CONSTRAINT commerce_stockentry_order_when_sold CHECK ((((((kind)::text = 'sale'::text) OR ((kind)::text = 'return'::text)) AND (order_id IS NOT NULL)) OR ((NOT ((kind)::text = 'sale'::text)) AND (NOT ((kind)::text = 'return'::text)) AND (order_id IS NULL)))),
     CONSTRAINT commerce_stockentry_transfer_when_moved CHECK (((((kind)::text = 'transfer'::text) AND (transfer_id IS NOT NULL)) OR ((NOT ((kind)::text = 'transfer'::text)) AND (transfer_id IS NULL))))
 );
 -- --

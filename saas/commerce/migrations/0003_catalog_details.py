@@ -1241,11 +1241,11 @@ class Migration(migrations.Migration):
             model_name="stockentry",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("change__gt", 0), ("kind__in", ["purchase", "return"])),
+                    models.Q(("change__gt", 0), ("kind", "purchase")),
                     models.Q(("change__lt", 0), ("kind", "sale")),
-                    models.Q(
-                        ("kind__in", ["adjustment", "transfer"]), models.Q(("change", 0), _negated=True)
-                    ),
+                    models.Q(("kind", "adjustment"), models.Q(("change", 0), _negated=True)),
+                    models.Q(("change__gt", 0), ("kind", "return")),
+                    models.Q(("kind", "transfer"), models.Q(("change", 0), _negated=True)),
                     _connector="OR",
                 ),
                 name="commerce_stockentry_kind_and_sign",
@@ -1255,9 +1255,14 @@ class Migration(migrations.Migration):
             model_name="stockentry",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("kind__in", ["sale", "return"]), ("order_id__isnull", False)),
                     models.Q(
-                        models.Q(("kind__in", ["sale", "return"]), _negated=True), ("order_id__isnull", True)
+                        models.Q(("kind", "sale"), ("kind", "return"), _connector="OR"),
+                        ("order_id__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(("kind", "sale"), _negated=True),
+                        models.Q(("kind", "return"), _negated=True),
+                        ("order_id__isnull", True),
                     ),
                     _connector="OR",
                 ),

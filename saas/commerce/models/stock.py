@@ -54,14 +54,16 @@ class StockEntry(models.Model):
             ),
             models.CheckConstraint(condition=Q(quantity__gte=0), name="commerce_stockentry_not_negative"),
             models.CheckConstraint(
-                condition=Q(kind__in=["purchase", "return"], change__gt=0)
+                condition=Q(kind="purchase", change__gt=0)
                 | Q(kind="sale", change__lt=0)
-                | (Q(kind__in=["adjustment", "transfer"]) & ~Q(change=0)),
+                | (Q(kind="adjustment") & ~Q(change=0))
+                | Q(kind="return", change__gt=0)
+                | (Q(kind="transfer") & ~Q(change=0)),
                 name="commerce_stockentry_kind_and_sign",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["sale", "return"], order_id__isnull=False)
-                | (~Q(kind__in=["sale", "return"]) & Q(order_id__isnull=True)),
+                condition=(Q(kind="sale") | Q(kind="return")) & Q(order_id__isnull=False)
+                | ~Q(kind="sale") & ~Q(kind="return") & Q(order_id__isnull=True),
                 name="commerce_stockentry_order_when_sold",
             ),
             models.CheckConstraint(
