@@ -146,7 +146,8 @@ def wrong() -> QuerySet[Variant]:
 def recount() -> int:
     """Set every quantity to what the log says; returns how many were wrong. Locks those, in the order of ids."""
     with transaction.atomic(using=router.db_for_write(Variant)):
-        found = list(wrong().select_for_update(no_key=True, of=("self",)))
+        suspects = list(wrong().select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
+        found = list(wrong().filter(pk__in=suspects))  # again, now that nobody changes them
         for variant in found:
             Variant.objects.filter(pk=variant.pk).update(quantity=variant.expected)
         return len(found)

@@ -88,6 +88,76 @@ def position(value: object) -> int:
     return value
 
 
+def barcode(value: object) -> str:
+    """Return value, a GTIN or ''. Raises InvalidBarcode, also when the check digit is wrong.
+
+    From the right, digits weigh 3, 1, 3, 1 ..., and the check digit makes the sum a multiple of 10. Source: GS1
+    General Specifications, 7.9.
+    """
+    if value == "":
+        return ""
+    code = _shaped(_text(value, 14, exceptions.InvalidBarcode), BARCODE, exceptions.InvalidBarcode)
+    if sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(code))) % 10:
+        raise exceptions.InvalidBarcode
+    return code
+
+
+def website(value: object) -> str:
+    """Return value, which may be ''. Raises InvalidWebsite."""
+    if value == "":
+        return ""
+    return _shaped(_text(value, URL_LENGTH, exceptions.InvalidWebsite), URL, exceptions.InvalidWebsite)
+
+
+def key(value: object) -> str:
+    """Return value, where a file lies in the object store. Raises InvalidKey."""
+    return _shaped(_text(value, KEY_LENGTH, exceptions.InvalidKey), OBJECT_KEY, exceptions.InvalidKey)
+
+
+def cost(value: object) -> int | None:
+    """Return value, which may be None. Raises InvalidPrice for cost."""
+    return None if value is None else price(value, field="cost")
+
+
+def size(value: object, *, field: str) -> int | None:
+    """Return value, grams or millimetres, which may be None. Raises InvalidSize for field."""
+    if value is None:
+        return None
+    if not _whole(value, 1, SIZE_MAX):
+        raise exceptions.InvalidSize(field=field)
+    return value
+
+
+def dimensions(length: object, width: object, height: object) -> dict[str, int | None]:
+    """Return the three by name, all of them or none given. Raises InvalidSize."""
+    named = {"length": length, "width": width, "height": height}
+    found = {field: size(value, field=field) for field, value in named.items()}
+    missing = [field for field, value in found.items() if value is None]
+    if len(missing) in (1, 2):
+        raise exceptions.InvalidSize(field=missing[0])
+    return found
+
+
+def rating(value: object) -> int:
+    """Return value, 1 to 5 stars. Raises InvalidRating."""
+    if not _whole(value, 1, RATING_MAX):
+        raise exceptions.InvalidRating
+    return value
+
+
+def phone(value: object) -> str:
+    """Return value without blanks, hyphens, dots and brackets, as people write them. Raises InvalidPhone."""
+    written = re.sub(r"[ ().-]", "", _text(value, 40, exceptions.InvalidPhone))
+    return _shaped(written, PHONE, exceptions.InvalidPhone)
+
+
+def country(value: object) -> str:
+    """Return value, two capital letters. Raises InvalidAddress for country."""
+    if not isinstance(value, str) or not re.fullmatch(COUNTRY, value):
+        raise exceptions.InvalidAddress(field="country")
+    return value
+
+
 def pieces(value: object) -> int:
     """Return value, how many of something: at least 1. Raises InvalidQuantity."""
     if not _whole(value, 1, QUANTITY_MAX):

@@ -702,7 +702,7 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 db_index=False,
                 on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
+                related_name="views",
                 to="commerce.product",
             ),
         ),

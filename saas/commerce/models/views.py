@@ -13,7 +13,7 @@ class ProductView(models.Model):
     """One look at a product, until it is rolled up."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+", db_index=False)
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="views", db_index=False)
     customer = models.ForeignKey(
         Customer, on_delete=models.SET_NULL, related_name="+", null=True, blank=True, db_index=False
     )
