@@ -180,7 +180,7 @@ def _recount(wrong: str, repair: str) -> int:
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         cursor.execute(wrong)
         cursor.execute(repair, [[row[0] for row in cursor.fetchall()]])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _write(review: Review, fields: dict[str, object]) -> Review:

@@ -147,9 +147,10 @@ def recount() -> int:
     """Set every quantity to what the log says; returns how many were wrong. Locks those, in the order of ids."""
     with transaction.atomic(using=router.db_for_write(Variant)):
         suspects = list(wrong().select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
-        found = list(wrong().filter(pk__in=suspects))  # again, now that nobody changes them
-        for variant in found:
-            Variant.objects.filter(pk=variant.pk).update(quantity=variant.expected)
+        again = wrong().filter(pk__in=suspects)  # now that nobody changes them
+        found = list(again.values_list("pk", "expected"))
+        for variant_id, expected in found:
+            Variant.objects.filter(pk=variant_id).update(quantity=expected)
         return len(found)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import router, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from saas.commerce import constraints, exceptions, ids, stock, values
 from saas.commerce.models import Choice, Option, OptionValue, Product, StockEntry, Variant
@@ -77,9 +77,9 @@ def remove(variant: Variant) -> None:
 
 
 def of(product: Product) -> QuerySet[Variant]:
-    """Return the variants of product in their order, with what each is made of: three queries, however many."""
+    """Return the variants of product in their order, with what each is made of: two queries, however many."""
     found = Variant.objects.filter(product=product).select_related("product")
-    return found.prefetch_related("choices__value", "choices__option")
+    return found.prefetch_related(Prefetch("choices", Choice.objects.select_related("value", "option")))
 
 
 def chosen(product: Product, choices: Collection[OptionValue]) -> Variant | None:
