@@ -154,7 +154,7 @@ CREATE TABLE commerce_product (
     CONSTRAINT commerce_product_compare_at_above_price CHECK (((compare_at_price IS NULL) OR (compare_at_price > price))),
     CONSTRAINT commerce_product_cost_not_negative CHECK (((cost IS NULL) OR (cost >= 0))),
     CONSTRAINT commerce_product_currency_iso CHECK (((currency)::text ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT commerce_product_dimensions_all_or_none CHECK ((((height IS NULL) AND (length IS NULL) AND (width IS NULL)) OR ((height > 0) AND (length > 0) AND (width > 0)))),
+    CONSTRAINT commerce_product_dimensions_all_or_none CHECK ((((height IS NULL) AND (length IS NULL) AND (width IS NULL)) OR ((height > 0) AND (height IS NOT NULL) AND (length > 0) AND (length IS NOT NULL) AND (width > 0) AND (width IS NOT NULL)))),
     CONSTRAINT commerce_product_name_not_blank CHECK (((name)::text ~ '\S'::text)),
     CONSTRAINT commerce_product_price_not_negative CHECK ((price >= 0)),
     CONSTRAINT commerce_product_rating_possible CHECK (((rating_count >= 0) AND (rating_sum >= rating_count) AND (rating_sum <= (rating_count * 5)))),
@@ -343,6 +343,7 @@ BEGIN
         INTO NEW.previous_quantity, maximum USING NEW.variant_id;
     IF NEW.previous_quantity IS NULL THEN
         NEW.previous_quantity := 0;  -- no such variant: the foreign key says so
+        NEW.quantity := NEW.change;
         RETURN NEW;
     END IF;
     maximum := least(CASE NEW.kind WHEN 'purchase' THEN maximum END, 2147483647);  -- what an integer holds

@@ -649,7 +649,7 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 db_constraint=False,
                 db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
+                on_delete=django.db.models.deletion.RESTRICT,
                 related_name="choices",
                 to="commerce.optionvalue",
             ),
@@ -883,7 +883,14 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("height__isnull", True), ("length__isnull", True), ("width__isnull", True)),
-                    models.Q(("height__gt", 0), ("length__gt", 0), ("width__gt", 0)),
+                    models.Q(
+                        ("height__gt", 0),
+                        ("height__isnull", False),
+                        ("length__gt", 0),
+                        ("length__isnull", False),
+                        ("width__gt", 0),
+                        ("width__isnull", False),
+                    ),
                     _connector="OR",
                 ),
                 name="commerce_product_dimensions_all_or_none",

@@ -187,7 +187,15 @@ class Product(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(length__isnull=True, width__isnull=True, height__isnull=True)
-                | Q(length__gt=0, width__gt=0, height__gt=0),
+                # Of NULL > 0 the database would not know, and let it pass.
+                | Q(
+                    length__isnull=False,
+                    width__isnull=False,
+                    height__isnull=False,
+                    length__gt=0,
+                    width__gt=0,
+                    height__gt=0,
+                ),
                 name="commerce_product_dimensions_all_or_none",
             ),
             models.CheckConstraint(

@@ -78,7 +78,7 @@ class Choice(models.Model):
         Option, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
     value = models.ForeignKey(
-        OptionValue, on_delete=models.PROTECT, related_name="choices", db_constraint=False, db_index=False
+        OptionValue, on_delete=models.RESTRICT, related_name="choices", db_constraint=False, db_index=False
     )
 
     class Meta:

@@ -10,6 +10,7 @@ BEGIN
         INTO NEW.previous_quantity, maximum USING NEW.variant_id;
     IF NEW.previous_quantity IS NULL THEN
         NEW.previous_quantity := 0;  -- no such variant: the foreign key says so
+        NEW.quantity := NEW.change;
         RETURN NEW;
     END IF;
     maximum := least(CASE NEW.kind WHEN 'purchase' THEN maximum END, 2147483647);  -- what an integer holds

@@ -32,13 +32,13 @@ def key_of(user: User, tenant: Entry) -> UUID:
 
 MAY = {
     Role.VIEWER: {"products.read", "tenant.read", "usage.read"},
-    Role.EDITOR: {"products.read", "tenant.read", "usage.read", "products.write"},
+    Role.EDITOR: {"products.read", "tenant.read", "usage.read", "products.write", "customers.read", "customers.write"},
     Role.ADMIN: {
-        "products.read", "tenant.read", "usage.read", "products.write",
+        "products.read", "tenant.read", "usage.read", "products.write", "customers.read", "customers.write",
         "keys.manage", "service_accounts.manage", "backups.manage", "audit.read", "members.read", "members.manage", "roles.manage",
     },
     Role.OWNER: {
-        "products.read", "tenant.read", "usage.read", "products.write",
+        "products.read", "tenant.read", "usage.read", "products.write", "customers.read", "customers.write",
         "keys.manage", "service_accounts.manage", "backups.manage", "audit.read", "members.read", "members.manage", "roles.manage",
         "tenant.transfer", "security.manage",
     },
