@@ -131,7 +131,7 @@ def told(variants: list[UUID]) -> int:
     return found.update(low_told_at=timezone.now())
 
 
-def wrong() -> QuerySet[Variant]:
+def wrong() -> QuerySet[Any]:
     """Return variants whose quantity is not what their log says; of each the `expected` quantity. None without a log.
 
     Expected is what was there before the first entry, and every change since.

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from typing import Any
 from uuid import UUID
 
 from django.db import connections, router, transaction
@@ -57,7 +58,7 @@ def roll_up(*, before: date) -> int:
         return len(rows)
 
 
-def popular(*, start: date, end: date) -> QuerySet[Product]:
+def popular(*, start: date, end: date) -> QuerySet[Any]:
     """Return products by how often they were looked at from start to before end, most first, each with its `looks`."""
     return (
         Product.objects.filter(archived_at=None, views_per_day__day__gte=start, views_per_day__day__lt=end)

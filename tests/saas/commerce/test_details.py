@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from saas.commerce import details, exceptions
-from saas.commerce.models import Image, Product, ProductTag
+from saas.commerce.models import Brand, Category, Image, Product, ProductTag
 from tenants import context
 from tenants.directory import Entry
 from tests.saas.commerce.factories import BrandFactory, CategoryFactory, ProductFactory, TagFactory
@@ -34,7 +34,7 @@ def test_a_tag_has_a_name_and_a_slug_of_its_own(acme: object) -> None:
 
 
 def test_an_image_belongs_to_a_product_a_category_or_a_brand(acme: object) -> None:
-    owners = [ProductFactory(), CategoryFactory(), BrandFactory()]
+    owners: list[Product | Category | Brand] = [ProductFactory(), CategoryFactory(), BrandFactory()]
     for owner in owners:
         last = details.add_image(owner, key="shop/b.webp", position=1)
         first = details.add_image(owner, key="shop/a.webp", alt="From the side")

@@ -1,7 +1,7 @@
 """Stock: every change is in the log, nothing is sold twice, and the arithmetic always adds up."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
@@ -263,7 +263,7 @@ def play(model: list[int], out: list[int], step: Step) -> bool:
     return True
 
 
-def run(variants: list[Variant], order: UUID, step: Step) -> bool:
+def run(variants: Sequence[Variant], order: UUID, step: Step) -> bool:
     verb, which, number = step
     one, other = variants[which], variants[1 - which]
     verbs: dict[str, Callable[[], object]] = {

@@ -164,7 +164,11 @@ def test_every_constraint_is_named_after_its_table_and_has_a_meaning() -> None:
 
 
 def test_every_error_of_the_shop_has_a_code_of_its_own_and_an_answer() -> None:
-    codes = [error.code for error in {exceptions.CommerceError, *every_error(exceptions.CommerceError)}]
+    every: set[type[exceptions.CommerceError]] = {
+        exceptions.CommerceError,
+        *every_error(exceptions.CommerceError),
+    }
+    codes = [error.code for error in every]
     assert sorted(codes) == sorted(set(codes))
     assert set(codes) <= errors.STATUS.keys()
 
