@@ -2,16 +2,32 @@
 
 from tenants.people.permissions import EDITORS, EVERYBODY, declare
 
+# What the catalogue is made of; whoever may change a product may change these.
+CATALOG = (
+    *("product", "category", "brand", "variant", "option", "optionvalue", "choice"),
+    *("tag", "producttag", "image", "review", "reviewvote"),
+)
+# Only read, since a verb or the database writes them.
+WRITTEN_BY_VERBS = ("pastprice", "stockentry", "productview", "productviewday")
+# What is known of people: not for everybody who may see a shelf.
+PEOPLE = ("customer", "phone", "address", "wishlist", "wishlistitem")
+
 declare(
-    "products.read", "See products", EVERYBODY, covers=["commerce.view_product", "commerce.view_category"]
+    "products.read",
+    "See products",
+    EVERYBODY,
+    covers=[f"commerce.view_{model}" for model in (*CATALOG, *WRITTEN_BY_VERBS)],
 )
 declare(
     "products.write",
     "Create, change and archive products",
     EDITORS,
-    covers=[
-        f"commerce.{verb}_{model}"
-        for verb in ("add", "change", "delete")
-        for model in ("product", "category")
-    ],
+    covers=[f"commerce.{verb}_{model}" for verb in ("add", "change", "delete") for model in CATALOG],
+)
+declare("customers.read", "See customers", EDITORS, covers=[f"commerce.view_{model}" for model in PEOPLE])
+declare(
+    "customers.write",
+    "Create, change and delete customers",
+    EDITORS,
+    covers=[f"commerce.{verb}_{model}" for verb in ("add", "change", "delete") for model in PEOPLE],
 )

@@ -1,6 +1,7 @@
 """What the shop refuses; every docstring is the default message and says how to repair it."""
 
 import inspect
+from uuid import UUID
 
 
 class CommerceError(Exception):
@@ -69,6 +70,26 @@ class InvalidStock(InvalidValue):
     field = "quantity"
 
 
+class InvalidQuantity(InvalidValue):
+    """A quantity is a whole number, 1 or more."""
+
+    code = "invalid_quantity"
+    field = "quantity"
+
+
+class InvalidReason(InvalidValue):
+    """A reason is text of at most 500 characters; a correction needs one."""
+
+    code = "invalid_reason"
+    field = "reason"
+
+
+class InvalidText(InvalidValue):
+    """A text is too long, holds what cannot be stored, or is blank where one is needed."""
+
+    code = "invalid_text"
+
+
 class InvalidPosition(InvalidValue):
     """A position is a whole number, 0 or more."""
 
@@ -108,6 +129,154 @@ class CategoryCycle(CommerceError):
 
     code = "category_cycle"
     field = "parent"
+
+
+class InvalidBarcode(InvalidValue):
+    """A barcode is the 8, 12, 13 or 14 digits of a GTIN, the last one being its check digit."""
+
+    code = "invalid_barcode"
+    field = "barcode"
+
+
+class InvalidWebsite(InvalidValue):
+    """A website begins with http:// or https://, without blanks, in at most 500 characters."""
+
+    code = "invalid_website"
+    field = "website"
+
+
+class InvalidSize(InvalidValue):
+    """A size is a whole number above 0, in grams or millimetres; length, width and height come all or none."""
+
+    code = "invalid_size"
+
+
+class InvalidRating(InvalidValue):
+    """A rating is a whole number of stars, 1 to 5."""
+
+    code = "invalid_rating"
+    field = "rating"
+
+
+class InvalidKey(InvalidValue):
+    """A key of a file is its path in the store: ASCII letters, digits, dots, hyphens, between single slashes."""
+
+    code = "invalid_key"
+    field = "key"
+
+
+class InvalidPeriod(InvalidValue):
+    """A time begins before it ends, and no two of one product overlap."""
+
+    code = "invalid_period"
+
+
+class InvalidChoice(InvalidValue):
+    """A variant has at most one value of each option of its own product. Choose others."""
+
+    code = "invalid_choice"
+    field = "choices"
+
+
+class InvalidPhone(InvalidValue):
+    """A phone number is + and 7 to 15 digits, as in +49301234567."""
+
+    code = "invalid_phone"
+    field = "number"
+
+
+class InvalidAddress(InvalidValue):
+    """An address needs a name, a first line, a city, and the two capital letters of a country."""
+
+    code = "invalid_postal_address"
+
+
+class ImageOfNothing(CommerceError):
+    """An image belongs to one product, one category or one brand. Name exactly one."""
+
+    code = "image_of_nothing"
+
+
+class LastVariant(CommerceError):
+    """A product keeps at least one variant. Add another one first, or archive the product."""
+
+    code = "last_variant"
+
+
+class VariantInUse(CommerceError):
+    """The variant has a history of stock, which stays. Set its stock to 0, or archive the product."""
+
+    code = "variant_in_use"
+
+
+class ReviewedAlready(CommerceError):
+    """This customer has reviewed the product already. Change that review."""
+
+    code = "reviewed_already"
+
+
+class OwnReview(CommerceError):
+    """Nobody votes for their own review."""
+
+    code = "own_review"
+
+
+class VoteSealed(CommerceError):
+    """A vote is given or taken back, never changed."""
+
+    code = "vote_sealed"
+
+
+class StockRefused(CommerceError):
+    """The stock cannot change so. Nothing was changed."""
+
+    code = "stock_refused"
+
+    def __init__(
+        self,
+        variant_id: UUID | None = None,
+        *,
+        wanted: int | None = None,
+        left: int | None = None,
+        field: str | None = None,
+    ) -> None:
+        self.variant_id, self.wanted, self.left = variant_id, wanted, left
+        super().__init__(self._message(), field=field)
+
+    def _message(self) -> str:
+        about = (
+            ""
+            if self.variant_id is None
+            else f" Variant {self.variant_id}: {self.left} left, {self.wanted} wanted."
+        )
+        return f"{inspect.getdoc(type(self))}{about}"
+
+
+class OutOfStock(StockRefused):
+    """There are not so many left. Take fewer."""
+
+    code = "out_of_stock"
+    field = "quantity"
+
+
+class ReturnedTooMany(StockRefused):
+    """An order returns at most what it took and has not returned yet. Return fewer."""
+
+    code = "returned_too_many"
+    field = "quantity"
+
+
+class AboveMaximum(StockRefused):
+    """A purchase does not fill the stock above its maximum. Receive fewer, or raise the maximum."""
+
+    code = "above_maximum"
+    field = "quantity"
+
+
+class StockLogSealed(CommerceError):
+    """Entries of the stock's log are neither changed nor deleted. Add an entry that corrects it."""
+
+    code = "stock_log_sealed"
 
 
 class ShopNotEmpty(CommerceError):

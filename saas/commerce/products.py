@@ -1,6 +1,6 @@
 """Products: create, change, publish, archive and list them. Nothing here may know whose shop it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from billing import usage
-from saas.commerce import constraints, ids, values
-from saas.commerce.models import Category, Product
+from saas.commerce import constraints, ids, prices, values, variants
+from saas.commerce.models import Brand, Category, Product
 
 CREATED = "products_created"
 
@@ -30,6 +30,38 @@ class Changes(TypedDict, total=False):
     price: int
     compare_at_price: int | None
     currency: str
+    brand: Brand | None
+    barcode: str
+    cost: int | None
+    weight: int | None
+    length: int | None
+    width: int | None
+    height: int | None
+    seo_title: str
+    seo_description: str
+
+
+class Details(TypedDict, total=False):
+    """What a product may have besides."""
+
+    brand: Brand | None
+    barcode: str
+    cost: int | None
+    weight: int | None
+    length: int | None
+    width: int | None
+    height: int | None
+    seo_title: str
+    seo_description: str
+
+
+NOTHING: dict[str, Any] = {
+    "barcode": "",
+    "seo_title": "",
+    "seo_description": "",
+    **dict.fromkeys(("cost", "weight", "length", "width", "height")),
+}
+RELATIONS = frozenset({"category", "brand"})
 
 
 def create(
@@ -42,17 +74,21 @@ def create(
     description: str = "",
     category: Category | None = None,
     compare_at_price: int | None = None,
+    **details: Unpack[Details],
 ) -> Product:
-    """Create a draft and record it as usage, both or neither. Prices are whole minor units.
+    """Create a draft with its first variant and record it as usage, all or nothing. Prices are whole minor units.
 
-    Without a slug one is made from the name, without a SKU one from the id. Raises InvalidValue, DuplicateSlug,
-    DuplicateSku; after each of them the caller's transaction goes on.
+    Without a slug one is made from the name, without a SKU one from the id. Sizes are grams and millimetres. Raises
+    InvalidValue, DuplicateSlug, DuplicateSku; after each of them the caller's transaction goes on.
     """
-    new = ids.new()
+    _known(details, Details)
+    new, besides = ids.new(), {**NOTHING, **details}
     product = Product(
         id=new,
         category=category,
+        brand=besides.pop("brand", None),
         **_checked(
+            **besides,
             name=name,
             slug=_slug(name, new) if slug is None else slug,
             sku=new.hex[-12:].upper() if sku is None else sku,
@@ -64,6 +100,7 @@ def create(
     )
     with constraints.translated():
         product.save(force_insert=True)
+        variants.standard(product)
         usage.record(CREATED, 1, id=str(product.id))
     return product
 
@@ -73,13 +110,13 @@ def update(product: Product, **changes: Unpack[Changes]) -> Product:
 
     Raises InvalidValue, DuplicateSlug, DuplicateSku and then leaves row and object as they were in the database.
     """
-    unknown = changes.keys() - Changes.__annotations__.keys()
-    if unknown:
-        raise TypeError(f"update() does not change {', '.join(sorted(unknown))}")
+    _known(changes, Changes)
     wanted: dict[str, Any] = {**changes}
     with _locked(product):
-        checkable = Changes.__annotations__.keys() - {"category"}
+        checkable = Changes.__annotations__.keys() - RELATIONS
         _checked(**{field: wanted.get(field, getattr(product, field)) for field in checkable})
+        if _costs_otherwise(product, wanted):
+            prices.remember(product)
         _write(product, wanted)
     return product
 
@@ -96,6 +133,20 @@ def unpublish(product: Product) -> Product:
     """Make product a draft again."""
     with _locked(product):
         _write(product, {"published_at": None})
+    return product
+
+
+def feature(product: Product) -> Product:
+    """Show product among the featured ones, as the newest of them."""
+    with _locked(product):
+        _write(product, {"featured_at": timezone.now()})
+    return product
+
+
+def unfeature(product: Product) -> Product:
+    """Show product no more among the featured ones."""
+    with _locked(product):
+        _write(product, {"featured_at": None})
     return product
 
 
@@ -144,6 +195,19 @@ def _slug(name: str, id: UUID) -> str:  # noqa: A002
     return f"{stem[: values.SLUG_LENGTH - 1 - len(tail)].strip('-') or 'product'}-{tail}"
 
 
+def _known(fields: Mapping[str, Any], kind: type[Changes | Details]) -> None:
+    unknown = fields.keys() - kind.__annotations__.keys()
+    if unknown:
+        raise TypeError(f"a product has no {', '.join(sorted(unknown))} to set here")
+
+
+def _costs_otherwise(product: Product, wanted: dict[str, Any]) -> bool:
+    return any(
+        wanted.get(field, getattr(product, field)) != getattr(product, field)
+        for field in ("price", "currency")
+    )
+
+
 def _checked(**fields: Any) -> dict[str, Any]:
     """Return fields, all of them well formed, the prices also together."""
     return {
@@ -154,6 +218,14 @@ def _checked(**fields: Any) -> dict[str, Any]:
         "price": values.price(fields["price"]),
         "compare_at_price": values.price_before(fields["compare_at_price"], now=fields["price"]),
         "currency": values.currency(fields["currency"]),
+        "barcode": values.barcode(fields["barcode"]),
+        "cost": values.cost(fields["cost"]),
+        "weight": values.size(fields["weight"], field="weight"),
+        **values.dimensions(fields["length"], fields["width"], fields["height"]),
+        "seo_title": values.text(fields["seo_title"], values.SEO_TITLE_LENGTH, field="seo_title"),
+        "seo_description": values.text(
+            fields["seo_description"], values.SEO_DESCRIPTION_LENGTH, field="seo_description"
+        ),
     }
 
 

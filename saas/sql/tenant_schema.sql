@@ -2,6 +2,37 @@
 
 -- before --
 
+CREATE TABLE commerce_address (
+    id uuid NOT NULL,
+    name character varying(200) NOT NULL,
+    company character varying(200) NOT NULL,
+    line1 character varying(200) NOT NULL,
+    line2 character varying(200) NOT NULL,
+    postal_code character varying(20) NOT NULL,
+    city character varying(200) NOT NULL,
+    region character varying(200) NOT NULL,
+    country character varying(2) NOT NULL,
+    is_default_shipping boolean NOT NULL,
+    is_default_billing boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    customer_id uuid NOT NULL,
+    CONSTRAINT commerce_address_country_iso CHECK (((country)::text ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT commerce_address_not_blank CHECK ((((name)::text ~ '\S'::text) AND ((line1)::text ~ '\S'::text) AND ((city)::text ~ '\S'::text)))
+);
+-- --
+
+CREATE TABLE commerce_brand (
+    id uuid NOT NULL,
+    name character varying(200) NOT NULL,
+    slug character varying(100) NOT NULL,
+    description text NOT NULL,
+    website character varying(500) NOT NULL,
+    CONSTRAINT commerce_brand_name_not_blank CHECK (((name)::text ~ '\S'::text)),
+    CONSTRAINT commerce_brand_slug_format CHECK (((slug)::text ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text)),
+    CONSTRAINT commerce_brand_website_format CHECK ((((website)::text = ''::text) OR ((website)::text ~ '^https?://[^\s]+$'::text)))
+);
+-- --
+
 CREATE TABLE commerce_category (
     id uuid NOT NULL,
     name character varying(200) NOT NULL,
@@ -15,10 +46,80 @@ CREATE TABLE commerce_category (
 );
 -- --
 
+CREATE TABLE commerce_choice (
+    id uuid NOT NULL,
+    product_id uuid NOT NULL,
+    variant_id uuid NOT NULL,
+    option_id uuid NOT NULL,
+    value_id uuid NOT NULL
+);
+-- --
+
 CREATE TABLE commerce_customer (
     visitor_id uuid NOT NULL,
     name character varying(200) NOT NULL,
     created_at timestamp with time zone NOT NULL
+);
+-- --
+
+CREATE TABLE commerce_image (
+    id uuid NOT NULL,
+    key character varying(500) NOT NULL,
+    alt character varying(200) NOT NULL,
+    "position" integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    brand_id uuid,
+    category_id uuid,
+    product_id uuid,
+    CONSTRAINT commerce_image_key_format CHECK (((key)::text ~ '^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$'::text)),
+    CONSTRAINT commerce_image_of_exactly_one CHECK ((num_nonnulls(product_id, category_id, brand_id) = 1)),
+    CONSTRAINT commerce_image_position_not_negative CHECK (("position" >= 0))
+);
+-- --
+
+CREATE TABLE commerce_option (
+    id uuid NOT NULL,
+    name character varying(200) NOT NULL,
+    "position" integer NOT NULL,
+    product_id uuid NOT NULL,
+    CONSTRAINT commerce_option_name_not_blank CHECK (((name)::text ~ '\S'::text)),
+    CONSTRAINT commerce_option_position_not_negative CHECK (("position" >= 0))
+);
+-- --
+
+CREATE TABLE commerce_optionvalue (
+    id uuid NOT NULL,
+    name character varying(200) NOT NULL,
+    price_modifier bigint NOT NULL,
+    "position" integer NOT NULL,
+    option_id uuid NOT NULL,
+    CONSTRAINT commerce_optionvalue_name_not_blank CHECK (((name)::text ~ '\S'::text)),
+    CONSTRAINT commerce_optionvalue_position_not_negative CHECK (("position" >= 0)),
+    CONSTRAINT commerce_optionvalue_price_modifier_not_negative CHECK ((price_modifier >= 0))
+);
+-- --
+
+CREATE TABLE commerce_pastprice (
+    id uuid NOT NULL,
+    price bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    valid_from timestamp with time zone NOT NULL,
+    valid_until timestamp with time zone NOT NULL,
+    product_id uuid NOT NULL,
+    CONSTRAINT commerce_pastprice_currency_iso CHECK (((currency)::text ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT commerce_pastprice_price_not_negative CHECK ((price >= 0)),
+    CONSTRAINT commerce_pastprice_time_not_empty CHECK ((valid_from < valid_until))
+);
+-- --
+
+CREATE TABLE commerce_phone (
+    id uuid NOT NULL,
+    number character varying(16) NOT NULL,
+    label character varying(200) NOT NULL,
+    is_primary boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    customer_id uuid NOT NULL,
+    CONSTRAINT commerce_phone_format CHECK (((number)::text ~ '^[+][1-9][0-9]{6,14}$'::text))
 );
 -- --
 
@@ -36,12 +137,110 @@ CREATE TABLE commerce_product (
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     category_id uuid,
+    barcode character varying(14) NOT NULL,
+    cost bigint,
+    featured_at timestamp with time zone,
+    height integer,
+    length integer,
+    rating_count integer NOT NULL,
+    rating_sum bigint NOT NULL,
+    seo_description character varying(320) NOT NULL,
+    seo_title character varying(120) NOT NULL,
+    weight integer,
+    width integer,
+    brand_id uuid,
+    search tsvector GENERATED ALWAYS AS (((setweight(to_tsvector('simple'::regconfig, (((((COALESCE(name, ''::character varying))::text || ' '::text) || (COALESCE(sku, ''::character varying))::text) || ' '::text) || (COALESCE(barcode, ''::character varying))::text)), 'A'::"char") || setweight(to_tsvector('simple'::regconfig, (((COALESCE(seo_title, ''::character varying))::text || ' '::text) || (COALESCE(seo_description, ''::character varying))::text)), 'B'::"char")) || setweight(to_tsvector('simple'::regconfig, COALESCE(description, ''::text)), 'C'::"char"))) STORED,
+    CONSTRAINT commerce_product_barcode_format CHECK ((((barcode)::text = ''::text) OR ((barcode)::text ~ '^([0-9]{8}|[0-9]{12,14})$'::text))),
     CONSTRAINT commerce_product_compare_at_above_price CHECK (((compare_at_price IS NULL) OR (compare_at_price > price))),
+    CONSTRAINT commerce_product_cost_not_negative CHECK (((cost IS NULL) OR (cost >= 0))),
     CONSTRAINT commerce_product_currency_iso CHECK (((currency)::text ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT commerce_product_dimensions_all_or_none CHECK ((((height IS NULL) AND (length IS NULL) AND (width IS NULL)) OR ((height > 0) AND (height IS NOT NULL) AND (length > 0) AND (length IS NOT NULL) AND (width > 0) AND (width IS NOT NULL)))),
     CONSTRAINT commerce_product_name_not_blank CHECK (((name)::text ~ '\S'::text)),
     CONSTRAINT commerce_product_price_not_negative CHECK ((price >= 0)),
+    CONSTRAINT commerce_product_rating_possible CHECK (((rating_count >= 0) AND (rating_sum >= rating_count) AND (rating_sum <= (rating_count * 5)))),
     CONSTRAINT commerce_product_sku_not_blank CHECK (((sku)::text ~ '^\S+( \S+)*$'::text)),
-    CONSTRAINT commerce_product_slug_format CHECK (((slug)::text ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text))
+    CONSTRAINT commerce_product_slug_format CHECK (((slug)::text ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text)),
+    CONSTRAINT commerce_product_weight_positive CHECK (((weight IS NULL) OR (weight > 0)))
+);
+-- --
+
+CREATE TABLE commerce_producttag (
+    id uuid NOT NULL,
+    product_id uuid NOT NULL,
+    tag_id uuid NOT NULL
+);
+-- --
+
+CREATE TABLE commerce_productview (
+    id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    customer_id uuid,
+    product_id uuid NOT NULL
+);
+-- --
+
+CREATE TABLE commerce_productviewday (
+    id uuid NOT NULL,
+    day date NOT NULL,
+    count bigint NOT NULL,
+    product_id uuid NOT NULL,
+    CONSTRAINT commerce_productviewday_positive CHECK ((count > 0))
+);
+-- --
+
+CREATE TABLE commerce_review (
+    id uuid NOT NULL,
+    rating smallint NOT NULL,
+    title character varying(120) NOT NULL,
+    body text NOT NULL,
+    verified_order_id uuid,
+    hidden_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    helpful_count integer NOT NULL,
+    customer_id uuid NOT NULL,
+    product_id uuid NOT NULL,
+    CONSTRAINT commerce_review_helpful_not_negative CHECK ((helpful_count >= 0)),
+    CONSTRAINT commerce_review_rating_range CHECK (((rating >= 1) AND (rating <= 5)))
+);
+-- --
+
+CREATE TABLE commerce_reviewvote (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    customer_id uuid NOT NULL,
+    review_id uuid NOT NULL
+);
+-- --
+
+CREATE TABLE commerce_stockentry (
+    id uuid NOT NULL,
+    number integer NOT NULL,
+    kind character varying(10) NOT NULL,
+    change integer NOT NULL,
+    previous_quantity integer NOT NULL,
+    quantity integer NOT NULL,
+    order_id uuid,
+    transfer_id uuid,
+    reference character varying(100) NOT NULL,
+    reason character varying(500) NOT NULL,
+    by character varying(100) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    variant_id uuid NOT NULL,
+    CONSTRAINT commerce_stockentry_adds_up CHECK ((quantity = (previous_quantity + change))),
+    CONSTRAINT commerce_stockentry_kind_and_sign CHECK ((((change > 0) AND ((kind)::text = 'purchase'::text)) OR ((change < 0) AND ((kind)::text = 'sale'::text)) OR (((kind)::text = 'adjustment'::text) AND (NOT (change = 0))) OR ((change > 0) AND ((kind)::text = 'return'::text)) OR (((kind)::text = 'transfer'::text) AND (NOT (change = 0))))),
+    CONSTRAINT commerce_stockentry_not_negative CHECK ((quantity >= 0)),
+    CONSTRAINT commerce_stockentry_order_when_sold CHECK ((((((kind)::text = 'sale'::text) OR ((kind)::text = 'return'::text)) AND (order_id IS NOT NULL)) OR ((NOT ((kind)::text = 'sale'::text)) AND (NOT ((kind)::text = 'return'::text)) AND (order_id IS NULL)))),
+    CONSTRAINT commerce_stockentry_transfer_when_moved CHECK (((((kind)::text = 'transfer'::text) AND (transfer_id IS NOT NULL)) OR ((NOT ((kind)::text = 'transfer'::text)) AND (transfer_id IS NULL))))
+);
+-- --
+
+CREATE TABLE commerce_tag (
+    id uuid NOT NULL,
+    name character varying(200) NOT NULL,
+    slug character varying(100) NOT NULL,
+    CONSTRAINT commerce_tag_name_not_blank CHECK (((name)::text ~ '\S'::text)),
+    CONSTRAINT commerce_tag_slug_format CHECK (((slug)::text ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text))
 );
 -- --
 
@@ -53,11 +252,40 @@ CREATE TABLE commerce_variant (
     quantity integer NOT NULL,
     "position" integer NOT NULL,
     product_id uuid NOT NULL,
+    barcode character varying(14) NOT NULL,
+    low_since timestamp with time zone,
+    low_told_at timestamp with time zone,
+    stock_maximum integer,
+    stock_minimum integer,
+    CONSTRAINT commerce_variant_barcode_format CHECK ((((barcode)::text = ''::text) OR ((barcode)::text ~ '^([0-9]{8}|[0-9]{12,14})$'::text))),
     CONSTRAINT commerce_variant_name_not_blank CHECK (((name)::text ~ '\S'::text)),
     CONSTRAINT commerce_variant_position_not_negative CHECK (("position" >= 0)),
     CONSTRAINT commerce_variant_price_modifier_not_negative CHECK ((price_modifier >= 0)),
     CONSTRAINT commerce_variant_quantity_not_negative CHECK ((quantity >= 0)),
-    CONSTRAINT commerce_variant_sku_not_blank CHECK (((sku)::text ~ '^\S+( \S+)*$'::text))
+    CONSTRAINT commerce_variant_sku_not_blank CHECK (((sku)::text ~ '^\S+( \S+)*$'::text)),
+    CONSTRAINT commerce_variant_stock_maximum_above_minimum CHECK (((stock_maximum IS NULL) OR ((stock_maximum > 0) AND ((stock_minimum IS NULL) OR (stock_maximum > stock_minimum))))),
+    CONSTRAINT commerce_variant_stock_minimum_not_negative CHECK (((stock_minimum IS NULL) OR (stock_minimum >= 0))),
+    CONSTRAINT commerce_variant_told_only_when_low CHECK (((low_told_at IS NULL) OR (low_since IS NOT NULL)))
+);
+-- --
+
+CREATE TABLE commerce_wishlist (
+    id uuid NOT NULL,
+    name character varying(200) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    customer_id uuid NOT NULL,
+    CONSTRAINT commerce_wishlist_name_not_blank CHECK (((name)::text ~ '\S'::text))
+);
+-- --
+
+CREATE TABLE commerce_wishlistitem (
+    id uuid NOT NULL,
+    quantity integer NOT NULL,
+    note character varying(500) NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    product_id uuid NOT NULL,
+    wishlist_id uuid NOT NULL,
+    CONSTRAINT commerce_wishlistitem_quantity_positive CHECK ((quantity > 0))
 );
 -- --
 
@@ -95,10 +323,115 @@ INSERT INTO django_migrations (app, name, applied) VALUES ('commerce', '0001_cat
 INSERT INTO django_migrations (app, name, applied) VALUES ('commerce', '0002_customers', now());
 -- --
 
+INSERT INTO django_migrations (app, name, applied) VALUES ('commerce', '0003_catalog_details', now());
+-- --
+
+INSERT INTO django_migrations (app, name, applied) VALUES ('commerce', '0004_stock_and_reviews', now());
+-- --
+
 INSERT INTO django_migrations (app, name, applied) VALUES ('visitors', '0002_own_rows', now());
 -- --
 
 -- after --
+
+CREATE OR REPLACE FUNCTION commerce_apply_stock_entry()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    maximum integer;
+BEGIN
+    EXECUTE format('SELECT quantity, stock_maximum FROM %I.%I WHERE id = $1 FOR NO KEY UPDATE',
+                   TG_TABLE_SCHEMA, 'commerce_variant')
+        INTO NEW.previous_quantity, maximum USING NEW.variant_id;
+    IF NEW.previous_quantity IS NULL THEN
+        NEW.previous_quantity := 0;  -- no such variant: the foreign key says so
+        NEW.quantity := NEW.change;
+        RETURN NEW;
+    END IF;
+    maximum := least(CASE NEW.kind WHEN 'purchase' THEN maximum END, 2147483647);  -- what an integer holds
+    IF NEW.previous_quantity::bigint + NEW.change > maximum THEN
+        RAISE EXCEPTION 'the stock of % would be above its maximum of %', NEW.variant_id, maximum
+            USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = 'commerce_stockentry_maximum';
+    END IF;
+    NEW.quantity := NEW.previous_quantity + NEW.change;
+    EXECUTE format('SELECT coalesce(max(number), 0) + 1 FROM %s WHERE variant_id = $1', TG_RELID::regclass)
+        INTO NEW.number USING NEW.variant_id;
+    EXECUTE format('UPDATE %I.%I SET quantity = $1 WHERE id = $2', TG_TABLE_SCHEMA, 'commerce_variant')
+        USING NEW.quantity, NEW.variant_id;
+    RETURN NEW;
+END
+$function$;
+-- --
+
+CREATE OR REPLACE FUNCTION commerce_count_review()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    change record;
+BEGIN
+    FOR change IN
+        SELECT product_id, sum(number) AS number, sum(stars) AS stars
+        FROM (
+            SELECT OLD.product_id, -1 AS number, -OLD.rating::bigint AS stars
+            WHERE TG_OP <> 'INSERT' AND OLD.hidden_at IS NULL
+            UNION ALL
+            SELECT NEW.product_id, 1, NEW.rating WHERE TG_OP <> 'DELETE' AND NEW.hidden_at IS NULL
+        ) AS each_side
+        GROUP BY product_id HAVING sum(number) <> 0 OR sum(stars) <> 0
+        ORDER BY product_id
+    LOOP
+        EXECUTE format(
+            'UPDATE %I.%I SET rating_count = rating_count + $1, rating_sum = rating_sum + $2 WHERE id = $3',
+            TG_TABLE_SCHEMA, 'commerce_product')
+            USING change.number, change.stars, change.product_id;
+    END LOOP;
+    RETURN NULL;
+END
+$function$;
+-- --
+
+CREATE OR REPLACE FUNCTION commerce_count_vote()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    author uuid;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        EXECUTE format('UPDATE %I.%I SET helpful_count = helpful_count + 1 WHERE id = $1 RETURNING customer_id',
+                       TG_TABLE_SCHEMA, 'commerce_review')
+            INTO author USING NEW.review_id;
+        IF author = NEW.customer_id THEN
+            RAISE EXCEPTION 'the author of review % voted for it', NEW.review_id
+                USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = 'commerce_reviewvote_not_own';
+        END IF;
+    ELSE
+        EXECUTE format('UPDATE %I.%I SET helpful_count = helpful_count - 1 WHERE id = $1',
+                       TG_TABLE_SCHEMA, 'commerce_review')
+            USING OLD.review_id;
+    END IF;
+    RETURN NULL;
+END
+$function$;
+-- --
+
+CREATE OR REPLACE FUNCTION commerce_mark_low_stock()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF NEW.quantity <= NEW.stock_minimum THEN
+        NEW.low_since := coalesce(NEW.low_since, clock_timestamp());
+    ELSE
+        NEW.low_since := NULL;
+        NEW.low_told_at := NULL;
+    END IF;
+    RETURN NEW;
+END
+$function$;
+-- --
 
 CREATE OR REPLACE FUNCTION commerce_refuse_category_cycle()
  RETURNS trigger
@@ -125,13 +458,104 @@ END
 $function$;
 -- --
 
+CREATE OR REPLACE FUNCTION commerce_refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION 'rows of % are only added', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME;
+END
+$function$;
+-- --
+
+CREATE OR REPLACE FUNCTION commerce_refuse_last_variant()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    found_product boolean;
+    found_variant boolean;
+BEGIN
+    EXECUTE format('SELECT true FROM %I.%I WHERE id = $1 FOR NO KEY UPDATE', TG_TABLE_SCHEMA, 'commerce_product')
+        INTO found_product USING OLD.product_id;
+    IF found_product THEN
+        EXECUTE format('SELECT true FROM %s WHERE product_id = $1 LIMIT 1', TG_RELID::regclass)
+            INTO found_variant USING OLD.product_id;
+        IF found_variant IS NULL THEN
+            RAISE EXCEPTION 'product % would have no variant', OLD.product_id
+                USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = TG_NAME;
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$function$;
+-- --
+
+ALTER TABLE commerce_address ADD CONSTRAINT commerce_address_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_brand ADD CONSTRAINT commerce_brand_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_brand ADD CONSTRAINT commerce_brand_slug_unique UNIQUE (slug);
+-- --
+
 ALTER TABLE commerce_category ADD CONSTRAINT commerce_category_pkey PRIMARY KEY (id);
 -- --
 
 ALTER TABLE commerce_category ADD CONSTRAINT commerce_category_slug_unique UNIQUE (slug);
 -- --
 
+ALTER TABLE commerce_choice ADD CONSTRAINT commerce_choice_option_unique UNIQUE (variant_id, option_id);
+-- --
+
+ALTER TABLE commerce_choice ADD CONSTRAINT commerce_choice_pkey PRIMARY KEY (id);
+-- --
+
 ALTER TABLE commerce_customer ADD CONSTRAINT commerce_customer_pkey PRIMARY KEY (visitor_id);
+-- --
+
+ALTER TABLE commerce_image ADD CONSTRAINT commerce_image_once_per_brand UNIQUE (brand_id, key);
+-- --
+
+ALTER TABLE commerce_image ADD CONSTRAINT commerce_image_once_per_category UNIQUE (category_id, key);
+-- --
+
+ALTER TABLE commerce_image ADD CONSTRAINT commerce_image_once_per_product UNIQUE (product_id, key);
+-- --
+
+ALTER TABLE commerce_image ADD CONSTRAINT commerce_image_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_option ADD CONSTRAINT commerce_option_name_unique UNIQUE (product_id, name);
+-- --
+
+ALTER TABLE commerce_option ADD CONSTRAINT commerce_option_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_option ADD CONSTRAINT commerce_option_with_product UNIQUE (id, product_id);
+-- --
+
+ALTER TABLE commerce_optionvalue ADD CONSTRAINT commerce_optionvalue_name_unique UNIQUE (option_id, name);
+-- --
+
+ALTER TABLE commerce_optionvalue ADD CONSTRAINT commerce_optionvalue_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_optionvalue ADD CONSTRAINT commerce_optionvalue_with_option UNIQUE (id, option_id);
+-- --
+
+ALTER TABLE commerce_pastprice ADD CONSTRAINT commerce_pastprice_no_overlap EXCLUDE USING gist (((regexp_replace(replace((product_id)::text, '-'::text, ''::text), '(.{4})(?=.)'::text, '\1:'::text, 'g'::text))::inet) inet_ops WITH =, tstzrange(valid_from, valid_until) WITH &&);
+-- --
+
+ALTER TABLE commerce_pastprice ADD CONSTRAINT commerce_pastprice_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_phone ADD CONSTRAINT commerce_phone_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_phone ADD CONSTRAINT commerce_phone_unique UNIQUE (customer_id, number);
 -- --
 
 ALTER TABLE commerce_product ADD CONSTRAINT commerce_product_pkey PRIMARY KEY (id);
@@ -140,10 +564,64 @@ ALTER TABLE commerce_product ADD CONSTRAINT commerce_product_pkey PRIMARY KEY (i
 ALTER TABLE commerce_product ADD CONSTRAINT commerce_product_slug_unique UNIQUE (slug);
 -- --
 
+ALTER TABLE commerce_producttag ADD CONSTRAINT commerce_producttag_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_producttag ADD CONSTRAINT commerce_producttag_unique UNIQUE (product_id, tag_id);
+-- --
+
+ALTER TABLE commerce_productview ADD CONSTRAINT commerce_productview_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_productviewday ADD CONSTRAINT commerce_productviewday_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_productviewday ADD CONSTRAINT commerce_productviewday_unique UNIQUE (product_id, day);
+-- --
+
+ALTER TABLE commerce_review ADD CONSTRAINT commerce_review_once UNIQUE (product_id, customer_id);
+-- --
+
+ALTER TABLE commerce_review ADD CONSTRAINT commerce_review_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_reviewvote ADD CONSTRAINT commerce_reviewvote_once UNIQUE (review_id, customer_id);
+-- --
+
+ALTER TABLE commerce_reviewvote ADD CONSTRAINT commerce_reviewvote_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_stockentry ADD CONSTRAINT commerce_stockentry_number_unique UNIQUE (variant_id, number);
+-- --
+
+ALTER TABLE commerce_stockentry ADD CONSTRAINT commerce_stockentry_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_tag ADD CONSTRAINT commerce_tag_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_tag ADD CONSTRAINT commerce_tag_slug_unique UNIQUE (slug);
+-- --
+
 ALTER TABLE commerce_variant ADD CONSTRAINT commerce_variant_pkey PRIMARY KEY (id);
 -- --
 
 ALTER TABLE commerce_variant ADD CONSTRAINT commerce_variant_product_name_unique UNIQUE (product_id, name);
+-- --
+
+ALTER TABLE commerce_variant ADD CONSTRAINT commerce_variant_with_product UNIQUE (id, product_id);
+-- --
+
+ALTER TABLE commerce_wishlist ADD CONSTRAINT commerce_wishlist_name_unique UNIQUE (customer_id, name);
+-- --
+
+ALTER TABLE commerce_wishlist ADD CONSTRAINT commerce_wishlist_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_wishlistitem ADD CONSTRAINT commerce_wishlistitem_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_wishlistitem ADD CONSTRAINT commerce_wishlistitem_unique UNIQUE (wishlist_id, product_id);
 -- --
 
 ALTER TABLE django_migrations ADD CONSTRAINT django_migrations_pkey PRIMARY KEY (id);
@@ -152,7 +630,37 @@ ALTER TABLE django_migrations ADD CONSTRAINT django_migrations_pkey PRIMARY KEY 
 ALTER TABLE visitors_visitor ADD CONSTRAINT visitors_visitor_pkey PRIMARY KEY (id);
 -- --
 
+CREATE INDEX commerce_address_of_customer ON commerce_address USING btree (customer_id, created_at, id);
+-- --
+
+CREATE UNIQUE INDEX commerce_address_one_default_billing ON commerce_address USING btree (customer_id) WHERE is_default_billing;
+-- --
+
+CREATE UNIQUE INDEX commerce_address_one_default_shipping ON commerce_address USING btree (customer_id) WHERE is_default_shipping;
+-- --
+
 CREATE INDEX commerce_category_children ON commerce_category USING btree (parent_id, "position");
+-- --
+
+CREATE INDEX commerce_choice_of_product ON commerce_choice USING btree (product_id);
+-- --
+
+CREATE INDEX commerce_choice_of_value ON commerce_choice USING btree (option_id, value_id);
+-- --
+
+CREATE INDEX commerce_pastprice_newest ON commerce_pastprice USING btree (product_id, valid_until DESC);
+-- --
+
+CREATE UNIQUE INDEX commerce_phone_one_primary ON commerce_phone USING btree (customer_id) WHERE is_primary;
+-- --
+
+CREATE INDEX commerce_product_by_barcode ON commerce_product USING btree (barcode) WHERE (NOT ((barcode)::text = ''::text));
+-- --
+
+CREATE INDEX commerce_product_by_price ON commerce_product USING btree (price, id) WHERE ((archived_at IS NULL) AND (published_at IS NOT NULL));
+-- --
+
+CREATE INDEX commerce_product_featured ON commerce_product USING btree (featured_at DESC, id DESC) WHERE ((archived_at IS NULL) AND (featured_at IS NOT NULL));
 -- --
 
 CREATE INDEX commerce_product_in_category ON commerce_product USING btree (category_id, created_at DESC, id DESC);
@@ -161,13 +669,61 @@ CREATE INDEX commerce_product_in_category ON commerce_product USING btree (categ
 CREATE INDEX commerce_product_newest ON commerce_product USING btree (created_at DESC, id DESC);
 -- --
 
+CREATE INDEX commerce_product_of_brand ON commerce_product USING btree (brand_id, created_at DESC, id DESC);
+-- --
+
 CREATE INDEX commerce_product_published ON commerce_product USING btree (created_at DESC, id DESC) WHERE ((archived_at IS NULL) AND (published_at IS NOT NULL));
+-- --
+
+CREATE INDEX commerce_product_search ON commerce_product USING gin (search);
 -- --
 
 CREATE UNIQUE INDEX commerce_product_sku_unique ON commerce_product USING btree (lower((sku)::text));
 -- --
 
+CREATE INDEX commerce_producttag_of_tag ON commerce_producttag USING btree (tag_id, product_id);
+-- --
+
+CREATE INDEX commerce_productview_at ON commerce_productview USING btree (at);
+-- --
+
+CREATE INDEX commerce_productview_by ON commerce_productview USING btree (customer_id, at DESC, id DESC) WHERE (customer_id IS NOT NULL);
+-- --
+
+CREATE INDEX commerce_productview_of ON commerce_productview USING btree (product_id);
+-- --
+
+CREATE INDEX commerce_productviewday_most ON commerce_productviewday USING btree (day, count DESC);
+-- --
+
+CREATE INDEX commerce_review_most_helpful ON commerce_review USING btree (product_id, helpful_count DESC, id DESC) WHERE (hidden_at IS NULL);
+-- --
+
+CREATE INDEX commerce_review_newest ON commerce_review USING btree (product_id, created_at DESC, id DESC) WHERE (hidden_at IS NULL);
+-- --
+
+CREATE INDEX commerce_review_of_customer ON commerce_review USING btree (customer_id, created_at DESC, id DESC);
+-- --
+
+CREATE INDEX commerce_reviewvote_of ON commerce_reviewvote USING btree (customer_id);
+-- --
+
+CREATE INDEX commerce_stockentry_of_order ON commerce_stockentry USING btree (order_id, variant_id) WHERE (order_id IS NOT NULL);
+-- --
+
+CREATE INDEX commerce_variant_by_barcode ON commerce_variant USING btree (barcode) WHERE (NOT ((barcode)::text = ''::text));
+-- --
+
+CREATE INDEX commerce_variant_low ON commerce_variant USING btree (low_since, id) WHERE (low_since IS NOT NULL);
+-- --
+
 CREATE UNIQUE INDEX commerce_variant_sku_unique ON commerce_variant USING btree (lower((sku)::text));
+-- --
+
+CREATE INDEX commerce_wishlistitem_newest ON commerce_wishlistitem USING btree (wishlist_id, added_at DESC, id DESC);
+-- --
+
+CREATE INDEX commerce_wishlistitem_of ON commerce_wishlistitem USING btree (product_id);
 -- --
 
 CREATE UNIQUE INDEX visitors_visitor_email_unique ON visitors_visitor USING btree (lower((email)::text));
@@ -176,19 +732,115 @@ CREATE UNIQUE INDEX visitors_visitor_email_unique ON visitors_visitor USING btre
 CREATE INDEX visitors_visitor_newest ON visitors_visitor USING btree (created_at DESC, id DESC);
 -- --
 
+ALTER TABLE commerce_address ADD CONSTRAINT commerce_address_customer_id_a59885c3_fk_commerce_ FOREIGN KEY (customer_id) REFERENCES commerce_customer(visitor_id);
+-- --
+
 ALTER TABLE commerce_category ADD CONSTRAINT commerce_category_parent_id_ba25a94e_fk_commerce_category_id FOREIGN KEY (parent_id) REFERENCES commerce_category(id);
+-- --
+
+ALTER TABLE commerce_choice ADD CONSTRAINT commerce_choice_option_of_product FOREIGN KEY (option_id, product_id) REFERENCES commerce_option(id, product_id);
+-- --
+
+ALTER TABLE commerce_choice ADD CONSTRAINT commerce_choice_value_of_option FOREIGN KEY (value_id, option_id) REFERENCES commerce_optionvalue(id, option_id);
+-- --
+
+ALTER TABLE commerce_choice ADD CONSTRAINT commerce_choice_variant_of_product FOREIGN KEY (variant_id, product_id) REFERENCES commerce_variant(id, product_id);
 -- --
 
 ALTER TABLE commerce_customer ADD CONSTRAINT commerce_customer_visitor_id_0b0e82fe_fk_visitors_visitor_id FOREIGN KEY (visitor_id) REFERENCES visitors_visitor(id);
 -- --
 
+ALTER TABLE commerce_image ADD CONSTRAINT commerce_image_brand_id_9e2b83df_fk_commerce_brand_id FOREIGN KEY (brand_id) REFERENCES commerce_brand(id);
+-- --
+
+ALTER TABLE commerce_image ADD CONSTRAINT commerce_image_category_id_c7d73578_fk_commerce_category_id FOREIGN KEY (category_id) REFERENCES commerce_category(id);
+-- --
+
+ALTER TABLE commerce_image ADD CONSTRAINT commerce_image_product_id_33818226_fk_commerce_product_id FOREIGN KEY (product_id) REFERENCES commerce_product(id);
+-- --
+
+ALTER TABLE commerce_option ADD CONSTRAINT commerce_option_product_id_722cb5ef_fk_commerce_product_id FOREIGN KEY (product_id) REFERENCES commerce_product(id);
+-- --
+
+ALTER TABLE commerce_optionvalue ADD CONSTRAINT commerce_optionvalue_option_id_cde117cc_fk_commerce_option_id FOREIGN KEY (option_id) REFERENCES commerce_option(id);
+-- --
+
+ALTER TABLE commerce_pastprice ADD CONSTRAINT commerce_pastprice_product_id_76893182_fk_commerce_product_id FOREIGN KEY (product_id) REFERENCES commerce_product(id);
+-- --
+
+ALTER TABLE commerce_phone ADD CONSTRAINT commerce_phone_customer_id_d06872ef_fk_commerce_ FOREIGN KEY (customer_id) REFERENCES commerce_customer(visitor_id);
+-- --
+
+ALTER TABLE commerce_product ADD CONSTRAINT commerce_product_brand_id_f1de7c3b_fk_commerce_brand_id FOREIGN KEY (brand_id) REFERENCES commerce_brand(id);
+-- --
+
 ALTER TABLE commerce_product ADD CONSTRAINT commerce_product_category_id_f0d15f8b_fk_commerce_category_id FOREIGN KEY (category_id) REFERENCES commerce_category(id);
+-- --
+
+ALTER TABLE commerce_producttag ADD CONSTRAINT commerce_producttag_product_id_00ccafef_fk_commerce_product_id FOREIGN KEY (product_id) REFERENCES commerce_product(id);
+-- --
+
+ALTER TABLE commerce_producttag ADD CONSTRAINT commerce_producttag_tag_id_ae79ccfe_fk_commerce_tag_id FOREIGN KEY (tag_id) REFERENCES commerce_tag(id);
+-- --
+
+ALTER TABLE commerce_productview ADD CONSTRAINT commerce_productview_customer_id_979e387e_fk_commerce_ FOREIGN KEY (customer_id) REFERENCES commerce_customer(visitor_id);
+-- --
+
+ALTER TABLE commerce_productviewday ADD CONSTRAINT commerce_productview_product_id_1d757edb_fk_commerce_ FOREIGN KEY (product_id) REFERENCES commerce_product(id);
+-- --
+
+ALTER TABLE commerce_productview ADD CONSTRAINT commerce_productview_product_id_9e0a44bc_fk_commerce_product_id FOREIGN KEY (product_id) REFERENCES commerce_product(id);
+-- --
+
+ALTER TABLE commerce_review ADD CONSTRAINT commerce_review_customer_id_0073e7b2_fk_commerce_ FOREIGN KEY (customer_id) REFERENCES commerce_customer(visitor_id);
+-- --
+
+ALTER TABLE commerce_review ADD CONSTRAINT commerce_review_product_id_94c12bd0_fk_commerce_product_id FOREIGN KEY (product_id) REFERENCES commerce_product(id);
+-- --
+
+ALTER TABLE commerce_reviewvote ADD CONSTRAINT commerce_reviewvote_customer_id_1d7f4dbb_fk_commerce_ FOREIGN KEY (customer_id) REFERENCES commerce_customer(visitor_id);
+-- --
+
+ALTER TABLE commerce_reviewvote ADD CONSTRAINT commerce_reviewvote_review_id_de530f18_fk_commerce_review_id FOREIGN KEY (review_id) REFERENCES commerce_review(id);
+-- --
+
+ALTER TABLE commerce_stockentry ADD CONSTRAINT commerce_stockentry_variant_id_26fdb908_fk_commerce_variant_id FOREIGN KEY (variant_id) REFERENCES commerce_variant(id);
 -- --
 
 ALTER TABLE commerce_variant ADD CONSTRAINT commerce_variant_product_id_e7621e89_fk_commerce_product_id FOREIGN KEY (product_id) REFERENCES commerce_product(id);
 -- --
 
+ALTER TABLE commerce_wishlist ADD CONSTRAINT commerce_wishlist_customer_id_0bceb2b3_fk_commerce_ FOREIGN KEY (customer_id) REFERENCES commerce_customer(visitor_id);
+-- --
+
+ALTER TABLE commerce_wishlistitem ADD CONSTRAINT commerce_wishlistite_product_id_ec2f5b35_fk_commerce_ FOREIGN KEY (product_id) REFERENCES commerce_product(id);
+-- --
+
+ALTER TABLE commerce_wishlistitem ADD CONSTRAINT commerce_wishlistite_wishlist_id_949b3743_fk_commerce_ FOREIGN KEY (wishlist_id) REFERENCES commerce_wishlist(id);
+-- --
+
 CREATE TRIGGER commerce_category_acyclic AFTER INSERT OR UPDATE OF id, parent_id ON commerce_category FOR EACH ROW EXECUTE FUNCTION commerce_refuse_category_cycle();
+-- --
+
+CREATE TRIGGER commerce_review_rating AFTER INSERT OR DELETE OR UPDATE OF product_id, rating, hidden_at ON commerce_review FOR EACH ROW EXECUTE FUNCTION commerce_count_review();
+-- --
+
+CREATE TRIGGER commerce_reviewvote_count AFTER INSERT OR DELETE ON commerce_reviewvote FOR EACH ROW EXECUTE FUNCTION commerce_count_vote();
+-- --
+
+CREATE TRIGGER commerce_reviewvote_unchanged BEFORE UPDATE ON commerce_reviewvote FOR EACH STATEMENT EXECUTE FUNCTION commerce_refuse_change();
+-- --
+
+CREATE TRIGGER commerce_stockentry_append_only BEFORE DELETE OR UPDATE ON commerce_stockentry FOR EACH STATEMENT EXECUTE FUNCTION commerce_refuse_change();
+-- --
+
+CREATE TRIGGER commerce_stockentry_apply BEFORE INSERT ON commerce_stockentry FOR EACH ROW EXECUTE FUNCTION commerce_apply_stock_entry();
+-- --
+
+CREATE CONSTRAINT TRIGGER commerce_variant_last AFTER DELETE OR UPDATE OF product_id ON commerce_variant DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION commerce_refuse_last_variant();
+-- --
+
+CREATE TRIGGER commerce_variant_low BEFORE INSERT OR UPDATE OF quantity, stock_minimum, low_since ON commerce_variant FOR EACH ROW EXECUTE FUNCTION commerce_mark_low_stock();
 -- --
 
 CREATE POLICY backup_rows ON visitors_visitor AS PERMISSIVE FOR SELECT TO backup USING (true);

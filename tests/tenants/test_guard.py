@@ -354,7 +354,7 @@ def test_a_model_with_managers_of_its_own_is_guarded_too(shops: SimpleNamespace)
 
 
 def test_a_guarded_manager_is_written_into_migrations_as_the_plain_one() -> None:
-    assert Product.objects.deconstruct()[1] == "django.db.models.manager.Manager"
+    assert Variant.objects.deconstruct()[1] == "django.db.models.manager.Manager"
 
 
 def test_rows_of_other_aliases_are_never_mixed_up(shops: SimpleNamespace) -> None:

@@ -178,8 +178,9 @@ def test_until_its_transaction_ends_others_wait_to_change_the_product_but_not_to
     other = login()
     product_id = ids.new()
     other.run(
-        "INSERT INTO commerce_product (id, name, slug, sku, description, price, currency, created_at, updated_at)"
-        " VALUES (%s, 'Tent', 'locked-tent', 'LOCKED', '', 100, 'EUR', now(), now())",
+        "INSERT INTO commerce_product (id, name, slug, sku, barcode, description, seo_title, seo_description, price,"
+        " currency, created_at, updated_at, rating_count, rating_sum)"
+        " VALUES (%s, 'Tent', 'locked-tent', 'LOCKED', '', '', '', '', 100, 'EUR', now(), now(), 0, 0)",
         product_id,
     )
     other.commit()
@@ -188,8 +189,8 @@ def test_until_its_transaction_ends_others_wait_to_change_the_product_but_not_to
         products.update(Product.objects.get(pk=product_id))  # changes nothing, so it is the lock alone
         other.run("SET LOCAL lock_timeout = 100")
         other.run(
-            "INSERT INTO commerce_variant (id, product_id, name, sku, price_modifier, quantity, position)"
-            " VALUES (%s, %s, 'Red', 'LOCKED-1', 0, 0, 0)",
+            "INSERT INTO commerce_variant (id, product_id, name, sku, barcode, price_modifier, quantity, position)"
+            " VALUES (%s, %s, 'Red', 'LOCKED-1', '', 0, 0, 0)",
             ids.new(),
             product_id,
         )

@@ -30,19 +30,24 @@ def key_of(user: User, tenant: Entry) -> UUID:
         return keys.create(member, tenant, name="importer").key.id
 
 
+VIEWS = {"products.read", "tenant.read", "usage.read"}
+EDITS = VIEWS | {"products.write", "customers.read", "customers.write"}
+ADMINISTERS = EDITS | {
+    "audit.read",
+    "backups.manage",
+    "keys.manage",
+    "mail.manage",
+    "members.manage",
+    "members.read",
+    "roles.manage",
+    "service_accounts.manage",
+}
 MAY = {
-    Role.VIEWER: {"products.read", "tenant.read", "usage.read"},
-    Role.EDITOR: {"products.read", "tenant.read", "usage.read", "products.write"},
-    Role.ADMIN: {
-        "products.read", "tenant.read", "usage.read", "products.write",
-        "keys.manage", "service_accounts.manage", "backups.manage", "audit.read", "members.read", "members.manage", "roles.manage", "mail.manage",
-    },
-    Role.OWNER: {
-        "products.read", "tenant.read", "usage.read", "products.write",
-        "keys.manage", "service_accounts.manage", "backups.manage", "audit.read", "members.read", "members.manage", "roles.manage", "mail.manage",
-        "tenant.transfer", "security.manage",
-    },
-}  # fmt: skip
+    Role.VIEWER: VIEWS,
+    Role.EDITOR: EDITS,
+    Role.ADMIN: ADMINISTERS,
+    Role.OWNER: ADMINISTERS | {"tenant.transfer", "security.manage"},
+}
 
 
 @pytest.mark.parametrize("role", Role.values)

@@ -11,12 +11,15 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connections, models, router, transaction
 from django.utils import timezone
 from psycopg import sql
 
-from saas.commerce import constraints, ids
+from saas.api import errors
+from saas.commerce import constraints, exceptions, ids
 from saas.commerce.models import Category, Product, Variant
+from saas.visitors.models import Visitor
 from tests.saas.commerce.conftest import Session
 from tests.saas.commerce.factories import CategoryFactory, ProductFactory, VariantFactory
 
@@ -53,6 +56,12 @@ def refused(write: Callable[[], object]) -> str:
         (ProductFactory, {"currency": "eur"}, "commerce_product_currency_iso"),
         (ProductFactory, {"currency": "EU"}, "commerce_product_currency_iso"),
         (ProductFactory, {"currency": ""}, "commerce_product_currency_iso"),
+        (ProductFactory, {"barcode": "123"}, "commerce_product_barcode_format"),
+        (ProductFactory, {"barcode": "12345678901"}, "commerce_product_barcode_format"),
+        (ProductFactory, {"cost": -1}, "commerce_product_cost_not_negative"),
+        (ProductFactory, {"weight": 0}, "commerce_product_weight_positive"),
+        (ProductFactory, {"length": 1, "width": 1}, "commerce_product_dimensions_all_or_none"),
+        (ProductFactory, {"length": 1, "width": 1, "height": 0}, "commerce_product_dimensions_all_or_none"),
         (VariantFactory, {"name": ""}, "commerce_variant_name_not_blank"),
         (VariantFactory, {"sku": ""}, "commerce_variant_sku_not_blank"),
         (VariantFactory, {"price_modifier": -1}, "commerce_variant_price_modifier_not_negative"),
@@ -138,21 +147,43 @@ def test_a_product_is_published_between_its_dates(acme: object) -> None:
     assert not Product(published_at=now - day, archived_at=now).is_published()
 
 
+def shop_models() -> list[type[models.Model]]:
+    return list(apps.get_app_config("commerce").get_models())
+
+
 def test_every_constraint_is_named_after_its_table_and_has_a_meaning() -> None:
     named = {
         constraint.name: model._meta.db_table
-        for model in (Category, Product, Variant)
+        for model in shop_models()
         for constraint in model._meta.constraints
     }
     assert all(name.startswith(f"{table}_") for name, table in named.items())
-    assert constraints.ERRORS.keys() == named.keys() | {"commerce_category_acyclic"}
+    scripts = "\n".join(path.read_text() for path in SQL.glob("*.sql"))
+    in_scripts = {name for name in constraints.ERRORS if name in scripts}
+    assert constraints.ERRORS.keys() == named.keys() | in_scripts
+
+
+def test_every_error_of_the_shop_has_a_code_of_its_own_and_an_answer() -> None:
+    every: set[type[exceptions.CommerceError]] = {
+        exceptions.CommerceError,
+        *every_error(exceptions.CommerceError),
+    }
+    codes = [error.code for error in every]
+    assert sorted(codes) == sorted(set(codes))
+    assert set(codes) <= errors.STATUS.keys()
+
+
+def every_error(error: type[exceptions.CommerceError]) -> set[type[exceptions.CommerceError]]:
+    below = error.__subclasses__()
+    return {*below, *(one for child in below for one in every_error(child))}
 
 
 def test_every_key_is_made_in_python_and_every_foreign_key_stays_in_the_shop() -> None:
-    for model in (Category, Product, Variant):
-        assert model._meta.pk.default is ids.new
+    for model in shop_models():
+        key = model._meta.pk
+        assert key.default is ids.new or key.related_model is Visitor
         for field in model._meta.get_fields():
-            assert field.related_model in (None, Category, Product, Variant)
+            assert field.related_model in (None, Visitor, *shop_models())
     assert ids.new().version == 7
 
 
@@ -160,7 +191,7 @@ def test_no_function_names_a_schema() -> None:
     scripts = [path.read_text() for path in SQL.glob("*.sql")]
     code = "\n".join(line for text in scripts for line in text.splitlines() if not line.startswith("--"))
     assert "CREATE FUNCTION" in code
-    assert {before for before, _ in re.findall(r"(\w+)\.(\w+)", code)} == {"NEW", "OLD"}
+    assert {before for before, _ in re.findall(r"(\w+)\.(\w+)", code)} == {"NEW", "OLD", "change"}  # a record
 
 
 # The tree
