@@ -1,0 +1,1 @@
+"""The rows of the community, by room. Django looks for them here."""
