@@ -1,4 +1,4 @@
-"""Primary keys of the community: UUIDv7, always made in Python, so that a row has its name before the database sees it."""
+"""Primary keys of the community: UUIDv7, made in Python, so that a row has its name before the database sees it."""
 
 from uuid import UUID
 
