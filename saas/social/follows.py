@@ -95,9 +95,7 @@ def _refuse_outsider(profile: Profile, viewer: Profile | None) -> None:
     """Whom a private profile follows is for its followers, and nothing is for those who are blocked."""
     if viewer is not None and viewer.pk == profile.pk:
         return
-    hidden = profile.suspended_at is not None or (
-        viewer is not None and visibility.between(viewer, profile)
-    )
+    hidden = profile.suspended_at is not None or (viewer is not None and visibility.between(viewer, profile))
     outside = profile.is_private and (viewer is None or not is_follower(viewer, profile))
     if hidden or outside:
         raise exceptions.NotFound("There is no such list, or not for you.")

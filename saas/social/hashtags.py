@@ -15,9 +15,7 @@ LEAST = 0.01  # a score below this is none: 40 hours after a single use
 def write(post: Post) -> tuple[str, ...]:
     """Bring the rows of post to what its text names, and return that. New ones count for what is trending."""
     names = () if post.deleted_at else texts.hashtags(post.text)
-    Hashtag.objects.bulk_create(
-        [Hashtag(name=name) for name in sorted(names)], ignore_conflicts=True
-    )
+    Hashtag.objects.bulk_create([Hashtag(name=name) for name in sorted(names)], ignore_conflicts=True)
     wanted = {tag.pk: tag for tag in _locked(Hashtag.objects.filter(name__in=names))}
     had = set(PostHashtag.objects.filter(post=post).values_list("hashtag_id", flat=True))
     PostHashtag.objects.filter(post=post).exclude(hashtag__in=wanted).delete()
@@ -69,6 +67,4 @@ def _locked(tags: QuerySet[Hashtag]) -> list[Hashtag]:
 
 def _use(keys: list[object]) -> None:
     if keys:
-        queries.NAMED["hashtag_used"].rows(
-            now=timezone.now(), half_life=HALF_LIFE.total_seconds(), ids=keys
-        )
+        queries.NAMED["hashtag_used"].rows(now=timezone.now(), half_life=HALF_LIFE.total_seconds(), ids=keys)

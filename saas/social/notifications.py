@@ -45,7 +45,10 @@ def withdraw(
     with constraints.translated():
         touched = list(told.values_list("notification_id", flat=True))
         locked = list(
-            Notification.objects.select_for_update().filter(pk__in=touched).order_by("pk").values_list("pk", "actor")
+            Notification.objects.select_for_update()
+            .filter(pk__in=touched)
+            .order_by("pk")
+            .values_list("pk", "actor")
         )
         NotificationActor.objects.filter(notification__in=touched, profile=actor).delete()
         Notification.objects.filter(pk__in=touched, actors=0).delete()
@@ -82,6 +85,8 @@ def sentence(notification: Notification) -> str:
 
 
 def _succeed(groups: list[UUID]) -> None:
-    newest = NotificationActor.objects.filter(notification__in=groups).order_by("notification", "-created_at", "-id")
+    newest = NotificationActor.objects.filter(notification__in=groups).order_by(
+        "notification", "-created_at", "-id"
+    )
     for row in newest.distinct("notification"):
         Notification.objects.filter(pk=row.notification_id).update(actor=row.profile_id)

@@ -41,7 +41,7 @@ def _words(text: str) -> Iterator[str]:
     """Yield what follows each sign that begins a word: `a#b` and `##b` have none, nor has `&#39;`."""
     before, at = "", 0
     while at < len(text):
-        if text[at] not in SIGNS or before in SIGNS + "&" and before or _in_word(before):
+        if text[at] not in SIGNS or (before in SIGNS + "&" and before) or _in_word(before):
             before, at = text[at], at + 1
             continue
         end = at + 1

@@ -34,6 +34,11 @@ def require(post_id: UUID, viewer: Profile | None) -> Post:
     return found
 
 
+def may_read(post: Post, viewer: Profile | None) -> bool:
+    """Say whether viewer may read post."""
+    return visible(Post.objects.filter(pk=post.pk), viewer).exists()
+
+
 def without_blocked(rows: QuerySet[Row], viewer: Profile | None, *, path: str) -> QuerySet[Row]:
     """Return rows without those whose profile at path is suspended, or has blocked viewer or was blocked by them."""
     shown = rows.filter(**{f"{path}__suspended_at": None})
@@ -56,9 +61,7 @@ def _readable(viewer: Profile | None, prefix: str) -> Q:
         return to_all & in_order
     post, author = OuterRef(f"{prefix}pk"), OuterRef(f"{prefix}author")
     mentioned = Exists(Mention.objects.filter(post=post, profile=viewer))
-    followed = Exists(
-        Follow.objects.filter(follower=viewer, followee=author).exclude(accepted_at=None)
-    )
+    followed = Exists(Follow.objects.filter(follower=viewer, followee=author).exclude(accepted_at=None))
     to_followers = ~Q(**{f"{prefix}visibility": Visibility.MENTIONED}) & Q(followed)
     said = to_all | Q(mentioned) | to_followers
     return Q(**{f"{prefix}author": viewer}) | in_order & ~_blocked(viewer, f"{prefix}author") & said

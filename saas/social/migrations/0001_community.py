@@ -6,8 +6,9 @@ import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.text
 import django.utils.timezone
-import saas.social.ids
 from django.db import migrations, models
+
+import saas.social.ids
 
 
 class Migration(migrations.Migration):
