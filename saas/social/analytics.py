@@ -39,22 +39,43 @@ def profile_viewed(profile: Profile, *, now: datetime | None = None) -> None:
 
 
 def of_post(post: Post, *, start: date, end: date) -> list[Day]:
-    """Return the days of post from start to before end, each of them, also those on which nothing was. Three queries."""
+    """Return the days of post from start to before end, each of them, also empty ones. Three queries."""
     days = _empty(start, end, ("views", "opens", "likes", "comments"))
     for row in PostDay.objects.filter(post=post, day__gte=start, day__lt=end):
         days[row.day] |= {"views": row.views, "opens": row.opens}
-    _fill(days, "likes", Like.objects.filter(post=post), "created_at", start, end)
-    _fill(days, "comments", Comment.objects.filter(post=post, deleted_at=None), "created_at", start, end)
+    _fill(days, "likes", rows=Like.objects.filter(post=post), column="created_at", start=start, end=end)
+    _fill(
+        days,
+        "comments",
+        rows=Comment.objects.filter(post=post, deleted_at=None),
+        column="created_at",
+        start=start,
+        end=end,
+    )
     return [Day(day, counts) for day, counts in days.items()]
 
 
 def of_profile(profile: Profile, *, start: date, end: date) -> list[Day]:
-    """Return the days of profile from start to before end: views, followers gained that stayed, posts. Three queries."""
+    """Return the days of profile from start to before end: views, followers gained, posts. Three queries."""
     days = _empty(start, end, ("views", "followers", "posts"))
     for row in ProfileDay.objects.filter(profile=profile, day__gte=start, day__lt=end):
         days[row.day] |= {"views": row.views}
-    _fill(days, "followers", Follow.objects.filter(followee=profile), "accepted_at", start, end)
-    _fill(days, "posts", Post.objects.filter(author=profile, deleted_at=None), "created_at", start, end)
+    _fill(
+        days,
+        "followers",
+        rows=Follow.objects.filter(followee=profile),
+        column="accepted_at",
+        start=start,
+        end=end,
+    )
+    _fill(
+        days,
+        "posts",
+        rows=Post.objects.filter(author=profile, deleted_at=None),
+        column="created_at",
+        start=start,
+        end=end,
+    )
     return [Day(day, counts) for day, counts in days.items()]
 
 
@@ -69,6 +90,7 @@ def _empty(start: date, end: date, names: tuple[str, ...]) -> dict[date, dict[st
 def _fill(
     days: dict[date, dict[str, int]],
     name: str,
+    *,
     rows: "QuerySet[Like] | QuerySet[Comment] | QuerySet[Follow] | QuerySet[Post]",
     column: str,
     start: date,

@@ -95,8 +95,7 @@ def _readers(named: list[Profile], post: Post) -> list[Profile]:
 def _locked(comment: Comment) -> Iterator[None]:
     """Lock a comment that is not deleted, and read it again. Raises NotFound."""
     with transaction.atomic(using=router.db_for_write(Comment)):
-        rows = Comment.objects.select_related("post").defer("post__search")
-        comment.refresh_from_db(from_queryset=rows.select_for_update(no_key=True, of=("self",)))
+        comment.refresh_from_db(from_queryset=Comment.objects.select_for_update(no_key=True))
         if comment.deleted_at is not None:
             raise exceptions.NotFound("There is no such comment, or not for you.")
         yield

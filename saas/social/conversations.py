@@ -69,7 +69,7 @@ def add(conversation: Conversation, members: Iterable[Profile], *, by: Profile) 
 
 
 def remove(conversation: Conversation, member: Profile, *, by: Profile) -> None:
-    """End somebody's part in a group: managers may remove members, the owner admins too. Raises NotAllowed, NotFound."""
+    """End somebody's part in a group: admins may end a member's, the owner everybody's. Raises NotAllowed, NotFound."""
     with _managed(conversation, by) as mine:
         theirs = part(conversation, member)
         if (mine.role != ParticipantRole.OWNER and theirs.role != ParticipantRole.MEMBER) or theirs == mine:
@@ -93,7 +93,7 @@ def leave(conversation: Conversation, *, by: Profile) -> None:
 
 
 def give(conversation: Conversation, member: Profile, role: str, *, by: Profile) -> None:
-    """Give a member of a group a role, which its owner may; a new owner takes the old one's place, who is an admin then.
+    """Give a member of a group a role; only its owner may. A new owner takes the place of the old one, an admin then.
 
     Raises InvalidChoice, NotAllowed, NotFound, DirectConversation.
     """

@@ -24,6 +24,9 @@ from saas.social.models import (
 BATCH = 500  # rows that are locked at a time
 
 
+ANY = Q()
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A counter: the column that keeps it, and the rows that it counts, by their foreign key."""
@@ -32,7 +35,7 @@ class Kept:
     field: str
     rows: type[Model]
     key: str
-    which: Q = Q()
+    which: Q = ANY
 
 
 @dataclass(frozen=True, slots=True)

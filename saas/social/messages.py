@@ -98,17 +98,16 @@ def readers(message: Message, *, by: Profile) -> QuerySet[Participant]:
 def _refuse(conversation: Conversation, by: Profile) -> None:
     """Raise Suspended, and Blocked where the two of a direct conversation have nothing to do with each other."""
     profiles.refuse_suspended(by)
-    if conversation.low is not None and conversation.high is not None:
-        if visibility.between(conversation.low, conversation.high):
-            raise exceptions.Blocked
+    low, high = conversation.low, conversation.high
+    if low is not None and high is not None and visibility.between(low, high):
+        raise exceptions.Blocked
 
 
 @contextmanager
 def _locked(message: Message, by: Profile) -> Iterator[None]:
     """Lock a message of a conversation that by takes part in, and read it again. Raises NotFound."""
     with transaction.atomic(using=router.db_for_write(Message)):
-        rows = Message.objects.select_for_update(no_key=True, of=("self",)).select_related("conversation")
-        message.refresh_from_db(from_queryset=rows)
+        message.refresh_from_db(from_queryset=Message.objects.select_for_update(no_key=True))
         conversations.part(message.conversation, by)
         if message.deleted_at is not None:
             raise exceptions.NotFound("There is no such message, or not for you.")
