@@ -140,8 +140,8 @@ def participants(conversation: Conversation, *, by: Profile) -> QuerySet[Partici
 
 
 def _unblocked(found: QuerySet[Conversation], profile: Profile) -> QuerySet[Conversation]:
-    clear_low = visibility.without_blocked(Profile.objects.filter(pk=OuterRef("low")), profile, path="pk")
-    clear_high = visibility.without_blocked(Profile.objects.filter(pk=OuterRef("high")), profile, path="pk")
+    clear_low = visibility.without_blocked(Profile.objects.filter(pk=OuterRef("low")), profile, path="")
+    clear_high = visibility.without_blocked(Profile.objects.filter(pk=OuterRef("high")), profile, path="")
     both = Q(low=profile) & Q(high__in=clear_high.values("pk"))
     return found.filter(Q(low=None) | both | Q(high=profile) & Q(low__in=clear_low.values("pk")))
 
@@ -150,7 +150,7 @@ def _refuse_blocked(by: Profile, others: Iterable[Profile]) -> None:
     """Raise Blocked when one of others and by have nothing to do with each other, NotFound for who is suspended."""
     wanted = {other.pk for other in others} - {by.pk}
     rows = Profile.objects.filter(pk__in=wanted)
-    if visibility.without_blocked(rows, by, path="pk").count() < len(wanted):
+    if visibility.without_blocked(rows, by, path="").count() < len(wanted):
         raise exceptions.Blocked
 
 

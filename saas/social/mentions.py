@@ -12,7 +12,7 @@ def resolve(text: str, *, by: Profile) -> list[Profile]:
     handles = texts.mentions(text)
     if not handles:
         return []
-    found = visibility.without_blocked(profiles.by_handles([*handles]), by, path="pk")
+    found = visibility.without_blocked(profiles.by_handles([*handles]), by, path="")
     return list(found.exclude(pk=by.pk).order_by("pk"))
 
 

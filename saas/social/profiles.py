@@ -75,7 +75,7 @@ def reinstate(profile: Profile) -> Profile:
 
 def require(handle: str, viewer: Profile | None) -> Profile:
     """Return the profile with this handle for viewer. Raises NotFound, also between two who are blocked."""
-    found = visibility.without_blocked(by_handles([handle]), viewer, path="pk").first()
+    found = visibility.without_blocked(by_handles([handle]), viewer, path="").first()
     if found is None:
         raise exceptions.NotFound("There is no such profile, or not for you.")
     return found
@@ -91,7 +91,7 @@ def beginning_with(start: str, viewer: Profile | None) -> QuerySet[Profile]:
     start = start.lower()
     # Handles are ASCII in the order of bytes, so that a beginning is a range of the unique index.
     found = _keyed().filter(key__gte=start, key__lt=f"{start}\x7f").order_by("key")
-    return visibility.without_blocked(found, viewer, path="pk")
+    return visibility.without_blocked(found, viewer, path="")
 
 
 def refuse_suspended(profile: Profile) -> None:

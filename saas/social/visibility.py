@@ -40,9 +40,12 @@ def may_read(post: Post, viewer: Profile | None) -> bool:
 
 
 def without_blocked(rows: QuerySet[Row], viewer: Profile | None, *, path: str) -> QuerySet[Row]:
-    """Return rows without those whose profile at path is suspended, or has blocked viewer or was blocked by them."""
-    shown = rows.filter(**{f"{path}__suspended_at": None})
-    return shown if viewer is None else shown.filter(~_blocked(viewer, path))
+    """Return rows without those whose profile is suspended, or has blocked viewer or was blocked by them.
+
+    path leads to the profile, '' where the row is one.
+    """
+    shown = rows.filter(**{f"{path}__suspended_at" if path else "suspended_at": None})
+    return shown if viewer is None else shown.filter(~_blocked(viewer, path or "pk"))
 
 
 def between(one: Profile, other: Profile) -> bool:
