@@ -86,7 +86,7 @@ def sentence(notification: Notification) -> str:
 
 def _succeed(groups: list[UUID]) -> None:
     newest = NotificationActor.objects.filter(notification__in=groups).order_by(
-        "notification", "-created_at", "-id"
+        "notification_id", "-created_at", "-id"
     )
-    for row in newest.distinct("notification"):
+    for row in newest.distinct("notification_id"):
         Notification.objects.filter(pk=row.notification_id).update(actor=row.profile_id)
