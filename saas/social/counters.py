@@ -89,7 +89,8 @@ def _counted(kept: Kept) -> QuerySet[Any]:
     rows = kept.rows._default_manager.filter(kept.which, **{kept.key: OuterRef("pk")})
     count = rows.order_by().values(kept.key).annotate(n=Count("pk")).values("n")
     found = kept.model._default_manager.annotate(counted=Coalesce(Subquery(count), 0))
-    return found.exclude(counted=F(kept.field)).order_by("pk")
+    wrong: QuerySet[Any] = found.exclude(counted=F(kept.field)).order_by("pk")
+    return wrong
 
 
 def _wrong(kept: Kept, found: QuerySet[Any]) -> list[Wrong]:

@@ -1,6 +1,7 @@
 """Hashtags: those of a post, what has one, and what many write of now."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -65,6 +66,6 @@ def _locked(tags: QuerySet[Hashtag]) -> list[Hashtag]:
     return list(tags.select_for_update(no_key=True).order_by("pk"))
 
 
-def _use(keys: list[object]) -> None:
+def _use(keys: list[UUID]) -> None:
     if keys:
         queries.NAMED["hashtag_used"].rows(now=timezone.now(), half_life=HALF_LIFE.total_seconds(), ids=keys)

@@ -83,14 +83,15 @@ def require(handle: str, viewer: Profile | None) -> Profile:
 
 def by_handles(handles: list[str]) -> QuerySet[Profile]:
     """Return those of these handles, whatever their capitals."""
-    return _keyed().filter(key__in=[handle.lower() for handle in handles])
+    found: QuerySet[Profile] = _keyed().filter(key__in=[handle.lower() for handle in handles])
+    return found
 
 
 def beginning_with(start: str, viewer: Profile | None) -> QuerySet[Profile]:
     """Return the profiles whose handle begins so, by handle; without those blocked in either direction."""
     start = start.lower()
     # Handles are ASCII in the order of bytes, so that a beginning is a range of the unique index.
-    found = _keyed().filter(key__gte=start, key__lt=f"{start}\x7f").order_by("key")
+    found: QuerySet[Profile] = _keyed().filter(key__gte=start, key__lt=f"{start}\x7f").order_by("key")
     return visibility.without_blocked(found, viewer, path="")
 
 
@@ -109,7 +110,8 @@ def locked(*profiles: Profile) -> Iterator[None]:
         yield
 
 
-def _keyed() -> QuerySet[Profile]:
+def _keyed() -> QuerySet[Any]:
+    """Return all with their handle as the unique index has it."""
     return Profile.objects.annotate(key=Collate(Lower("handle"), "C"))
 
 

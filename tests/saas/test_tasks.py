@@ -29,7 +29,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_each_open_tenant_is_asked(fresh_db: str, sent: list[str], tenant: Callable[[str], Entry]) -> None:
     with context.operator():
-        lifecycle.suspend(lifecycle.find("initech"), by="test")
+        lifecycle.suspend("initech", by="test")
         assert tasks.decay_all_hashtags.run() == len(sent)
     assert {"acme", "globex"} <= set(sent)
     assert "initech" not in sent

@@ -1,5 +1,7 @@
 """Blocks: in both directions, from the moment on; lifting one brings nothing back."""
 
+from collections.abc import Callable
+
 import pytest
 
 from saas.social import (
@@ -15,7 +17,7 @@ from saas.social import (
     notifications,
     posts,
 )
-from saas.social.models import Block, Follow, Notification, Profile
+from saas.social.models import Block, Conversation, Follow, Notification, Profile
 from tenants import context
 from tenants.directory import Entry
 from tests.saas.social.factories import ProfileFactory
@@ -50,7 +52,8 @@ def test_what_the_other_wrote_is_in_no_list(pair: Pair) -> None:
     assert not posts.of_author(other, one).exists()
     assert not mentions.listing(one).exists()
     [mine] = posts.of_author(one, one)
-    assert list(likes.of_post(mine, one)) == list(comments.listing(mine, one)) == []
+    assert not likes.of_post(mine, one).exists()
+    assert not comments.listing(mine, one).exists()
     assert list(likes.by_profile(one)) == []
     assert list(conversations.listing(one)) == []
 
@@ -71,20 +74,22 @@ def test_nothing_new_passes_between_them(pair: Pair) -> None:
     theirs = posts.of_author(other, other).get()
     group = conversations.group(ProfileFactory(), title="All", members=[one])
     conversations.give(group, one, "owner", by=conversations.participants(group, by=one)[0].profile)
-    for attempt in (
+    refused: list[Callable[[], object]] = [
         lambda: follows.follow(other, by=one),
         lambda: conversations.direct(one, other),
         lambda: messages.send(conversations.direct(*pair), by=one, text="Hi"),
         lambda: conversations.add(group, [other], by=one),
-    ):
+    ]
+    for attempt in refused:
         with pytest.raises(exceptions.Blocked):
             attempt()
-    for attempt in (
+    hidden: list[Callable[[], object]] = [
         lambda: likes.like(theirs, by=one),
         lambda: comments.create(theirs, by=one, text="Hi"),
         lambda: posts.repost(theirs, by=one),
         lambda: posts.create(one, text="Hi", reply_to=theirs),
-    ):
+    ]
+    for attempt in hidden:
         with pytest.raises(exceptions.NotFound):
             attempt()
     posts.create(one, text="@other")
@@ -92,7 +97,7 @@ def test_nothing_new_passes_between_them(pair: Pair) -> None:
 
 
 def test_a_message_into_the_conversation_that_they_had_is_refused(pair: Pair) -> None:
-    kept = conversations.Conversation.objects.get()
+    kept = Conversation.objects.get()
     for by in pair:
         with pytest.raises(exceptions.Blocked):
             messages.send(kept, by=by, text="Hi")

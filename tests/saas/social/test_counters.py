@@ -2,7 +2,7 @@
 
 import pytest
 from django.db import IntegrityError
-from django.db.models import F
+from django.db.models import F, Model
 from django.utils import timezone
 
 from saas.social import comments, constraints, counters, follows, likes, posts
@@ -27,7 +27,7 @@ def busy() -> Post:
 
 def test_all_that_is_kept_is_compared(acme: Entry) -> None:
     kept = {(one.model, one.field) for one in counters.ALL}
-    shown = {(Profile, name) for name in ("followers", "following", "posts")}
+    shown: set[tuple[type[Model], str]] = {(Profile, name) for name in ("followers", "following", "posts")}
     shown |= {(Post, name) for name in ("likes", "comments", "replies", "reposts", "bookmarks", "files")}
     assert kept == shown | {(Hashtag, "posts"), (Notification, "actors")}
 

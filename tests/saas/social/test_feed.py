@@ -15,7 +15,7 @@ from tests.saas.social.factories import PostFactory, ProfileFactory
 
 def followed(by: Profile, count: int) -> list[Profile]:
     """Return so many new profiles that somebody follows."""
-    people = ProfileFactory.create_batch(count)
+    people: list[Profile] = ProfileFactory.create_batch(count)
     now = timezone.now()
     Follow.objects.bulk_create(
         [Follow(follower=by, followee=one, requested_at=now, accepted_at=now) for one in people]

@@ -256,7 +256,8 @@ def test_another_tenant_s_post_can_be_neither_answered_nor_quoted(two_tenants: t
         key = post.pk
     with context.use(two_tenants[1]):
         bob = ProfileFactory()
-        for fields in ({"reply_to": Post(pk=key)}, {"quote": Post(pk=key)}):
-            with pytest.raises(exceptions.NotFound):
-                posts.create(bob, text="Hi", **fields)
+        with pytest.raises(exceptions.NotFound):
+            posts.create(bob, text="Hi", reply_to=Post(pk=key))
+        with pytest.raises(exceptions.NotFound):
+            posts.create(bob, text="Hi", quote=Post(pk=key))
         assert not Post.objects.exists()

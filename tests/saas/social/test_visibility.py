@@ -41,6 +41,7 @@ class Scene:
     """A post, its author, and one of each who looks at it."""
 
     post: Post
+    root: Post
     author: Profile
     lookers: dict[str, Profile | None]
 
@@ -71,7 +72,7 @@ def scene(acme: Entry) -> Callable[..., Scene]:
         for looker in lookers.values():  # from the time when they could
             Like.objects.create(post=post, profile=looker)
             Bookmark.objects.create(post=post, profile=looker)
-        return Scene(post, author, {"author": author, **lookers, "nobody": None})
+        return Scene(post, root, author, {"author": author, **lookers, "nobody": None})
 
     return make
 
@@ -86,7 +87,7 @@ def required(scene: Scene, looker: Profile | None) -> bool:
 LISTS: dict[str, Callable[[Scene, Profile | None], bool]] = {
     "post": required,
     "thread": lambda scene, looker: scene.post in posts.thread(scene.post, looker),
-    "replies": lambda scene, looker: scene.post in posts.replies(scene.post.reply_to, looker),
+    "replies": lambda scene, looker: scene.post in posts.replies(scene.root, looker),
     "profile": lambda scene, looker: scene.post in posts.of_author(scene.author, looker),
     "search": lambda scene, looker: scene.post in posts.search("quokka", looker),
     "hashtag": lambda scene, looker: scene.post in hashtags.posts("#QUOKKA", looker),
