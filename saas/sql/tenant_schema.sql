@@ -121,7 +121,7 @@ CREATE TABLE social_decision (
     message_id uuid,
     post_id uuid,
     profile_id uuid,
-    CONSTRAINT social_decision_action_known CHECK (((action)::text = ANY ((ARRAY['dismiss'::character varying, 'warn'::character varying, 'remove'::character varying, 'suspend'::character varying])::text[]))),
+    CONSTRAINT social_decision_action_known CHECK (((action)::text ~ '^(dismiss|warn|remove|suspend)$'::text)),
     CONSTRAINT social_decision_by_not_blank CHECK (((by)::text ~ '\S'::text)),
     CONSTRAINT social_decision_one_subject CHECK ((((comment_id IS NULL) AND (message_id IS NULL) AND (post_id IS NULL) AND (profile_id IS NOT NULL)) OR ((comment_id IS NULL) AND (message_id IS NULL) AND (post_id IS NOT NULL) AND (profile_id IS NULL)) OR ((comment_id IS NOT NULL) AND (message_id IS NULL) AND (post_id IS NULL) AND (profile_id IS NULL)) OR ((comment_id IS NULL) AND (message_id IS NOT NULL) AND (post_id IS NULL) AND (profile_id IS NULL))))
 );
@@ -205,7 +205,7 @@ CREATE TABLE social_notification (
     actor_id uuid NOT NULL,
     recipient_id uuid NOT NULL,
     CONSTRAINT social_notification_actors_not_negative CHECK ((actors >= 0)),
-    CONSTRAINT social_notification_event_has_its_subject CHECK (((((event)::text = ANY ((ARRAY['like'::character varying, 'comment'::character varying, 'reply'::character varying, 'repost'::character varying, 'mention'::character varying])::text[])) AND (post_id IS NOT NULL)) OR (((event)::text = ANY ((ARRAY['follow'::character varying, 'request'::character varying, 'accept'::character varying])::text[])) AND (post_id IS NULL))))
+    CONSTRAINT social_notification_event_has_its_subject CHECK (((((event)::text ~ '^(like|comment|reply|repost|mention)$'::text) AND (post_id IS NOT NULL)) OR (((event)::text ~ '^(follow|request|accept)$'::text) AND (post_id IS NULL))))
 );
 -- --
 
@@ -225,7 +225,7 @@ CREATE TABLE social_participant (
     read_at timestamp with time zone,
     conversation_id uuid NOT NULL,
     profile_id uuid NOT NULL,
-    CONSTRAINT social_participant_role_known CHECK (((role)::text = ANY ((ARRAY['owner'::character varying, 'admin'::character varying, 'member'::character varying])::text[])))
+    CONSTRAINT social_participant_role_known CHECK (((role)::text ~ '^(owner|admin|member)$'::text))
 );
 -- --
 
@@ -254,7 +254,7 @@ CREATE TABLE social_post (
     CONSTRAINT social_post_not_own_repost CHECK (((repost_of_id IS NULL) OR (NOT ((repost_of_id = id) AND (repost_of_id IS NOT NULL))))),
     CONSTRAINT social_post_reply_in_thread CHECK ((((reply_to_id IS NULL) AND (root_id IS NULL)) OR ((reply_to_id IS NOT NULL) AND (root_id IS NOT NULL) AND (NOT ((reply_to_id = id) AND (reply_to_id IS NOT NULL))) AND (NOT ((root_id = id) AND (root_id IS NOT NULL)))))),
     CONSTRAINT social_post_says_something CHECK ((((text)::text ~ '\S'::text) OR ((files > 0) AND ((text)::text = ''::text)) OR ((repost_of_id IS NOT NULL) AND ((text)::text = ''::text)))),
-    CONSTRAINT social_post_visibility_known CHECK (((visibility)::text = ANY ((ARRAY['public'::character varying, 'followers'::character varying, 'mentioned'::character varying])::text[])))
+    CONSTRAINT social_post_visibility_known CHECK (((visibility)::text ~ '^(public|followers|mentioned)$'::text))
 );
 -- --
 
@@ -292,7 +292,7 @@ CREATE TABLE social_postmedia (
     "position" smallint NOT NULL,
     post_id uuid NOT NULL,
     CONSTRAINT social_postmedia_few CHECK ((("position" >= 0) AND ("position" < 10))),
-    CONSTRAINT social_postmedia_kind_known CHECK (((kind)::text = ANY ((ARRAY['image'::character varying, 'video'::character varying, 'audio'::character varying])::text[]))),
+    CONSTRAINT social_postmedia_kind_known CHECK (((kind)::text ~ '^(image|video|audio)$'::text)),
     CONSTRAINT social_postmedia_path_format CHECK (((path)::text ~ '^[^/\s][^\s]*$'::text))
 );
 -- --
@@ -312,7 +312,7 @@ CREATE TABLE social_profile (
     CONSTRAINT social_profile_counters_not_negative CHECK (((followers >= 0) AND (following >= 0) AND (posts >= 0))),
     CONSTRAINT social_profile_handle_format CHECK (((handle)::text ~ '^[A-Za-z][A-Za-z0-9_]{2,29}$'::text)),
     CONSTRAINT social_profile_name_not_blank CHECK (((name)::text ~ '\S'::text)),
-    CONSTRAINT social_profile_privacy_known CHECK (((privacy)::text = ANY ((ARRAY['public'::character varying, 'private'::character varying])::text[])))
+    CONSTRAINT social_profile_privacy_known CHECK (((privacy)::text ~ '^(public|private)$'::text))
 );
 -- --
 
@@ -340,7 +340,7 @@ CREATE TABLE social_report (
     CONSTRAINT social_report_decided_with_date CHECK ((((decided_at IS NULL) AND (decision_id IS NULL)) OR ((decided_at IS NOT NULL) AND (decision_id IS NOT NULL)))),
     CONSTRAINT social_report_not_oneself CHECK (((profile_id IS NULL) OR (NOT ((profile_id = reporter_id) AND (profile_id IS NOT NULL))))),
     CONSTRAINT social_report_one_subject CHECK ((((comment_id IS NULL) AND (message_id IS NULL) AND (post_id IS NULL) AND (profile_id IS NOT NULL)) OR ((comment_id IS NULL) AND (message_id IS NULL) AND (post_id IS NOT NULL) AND (profile_id IS NULL)) OR ((comment_id IS NOT NULL) AND (message_id IS NULL) AND (post_id IS NULL) AND (profile_id IS NULL)) OR ((comment_id IS NULL) AND (message_id IS NOT NULL) AND (post_id IS NULL) AND (profile_id IS NULL)))),
-    CONSTRAINT social_report_reason_known CHECK (((reason)::text = ANY ((ARRAY['spam'::character varying, 'abuse'::character varying, 'nudity'::character varying, 'violence'::character varying, 'other'::character varying])::text[])))
+    CONSTRAINT social_report_reason_known CHECK (((reason)::text ~ '^(spam|abuse|nudity|violence|other)$'::text))
 );
 -- --
 

@@ -317,7 +317,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("name__regex", "\\S")), name="social_profile_name_not_blank"
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("privacy__in", ["public", "private"])),
+                        condition=models.Q(("privacy__regex", "^(public|private)$")),
                         name="social_profile_privacy_known",
                     ),
                     models.CheckConstraint(
@@ -1041,7 +1041,7 @@ class Migration(migrations.Migration):
                 "ordering": ["position"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("kind__in", ["image", "video", "audio"])),
+                        condition=models.Q(("kind__regex", "^(image|video|audio)$")),
                         name="social_postmedia_kind_known",
                     ),
                     models.CheckConstraint(
@@ -1128,7 +1128,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="post",
             constraint=models.CheckConstraint(
-                condition=models.Q(("visibility__in", ["public", "followers", "mentioned"])),
+                condition=models.Q(("visibility__regex", "^(public|followers|mentioned)$")),
                 name="social_post_visibility_known",
             ),
         ),
@@ -1199,7 +1199,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="participant",
             constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["owner", "admin", "member"])),
+                condition=models.Q(("role__regex", "^(owner|admin|member)$")),
                 name="social_participant_role_known",
             ),
         ),
@@ -1250,10 +1250,9 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(
-                        ("event__in", ("like", "comment", "reply", "repost", "mention")),
-                        ("post__isnull", False),
+                        ("event__regex", "^(like|comment|reply|repost|mention)$"), ("post__isnull", False)
                     ),
-                    models.Q(("event__in", ["follow", "request", "accept"]), ("post__isnull", True)),
+                    models.Q(("event__regex", "^(follow|request|accept)$"), ("post__isnull", True)),
                     _connector="OR",
                 ),
                 name="social_notification_event_has_its_subject",
@@ -1458,7 +1457,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="decision",
             constraint=models.CheckConstraint(
-                condition=models.Q(("action__in", ["dismiss", "warn", "remove", "suspend"])),
+                condition=models.Q(("action__regex", "^(dismiss|warn|remove|suspend)$")),
                 name="social_decision_action_known",
             ),
         ),
@@ -1616,7 +1615,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="report",
             constraint=models.CheckConstraint(
-                condition=models.Q(("reason__in", ["spam", "abuse", "nudity", "violence", "other"])),
+                condition=models.Q(("reason__regex", "^(spam|abuse|nudity|violence|other)$")),
                 name="social_report_reason_known",
             ),
         ),

@@ -70,7 +70,8 @@ class Participant(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(role__in=ParticipantRole.values), name="social_participant_role_known"
+                condition=Q(role__regex=values.one_of(ParticipantRole.values)),
+                name="social_participant_role_known",
             ),
             models.UniqueConstraint(fields=["conversation", "profile"], name="social_participant_unique"),
             models.UniqueConstraint(

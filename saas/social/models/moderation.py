@@ -80,7 +80,7 @@ class Decision(About):
         constraints = [
             one_subject("social_decision_one_subject"),
             models.CheckConstraint(
-                condition=Q(action__in=Action.values), name="social_decision_action_known"
+                condition=Q(action__regex=values.one_of(Action.values)), name="social_decision_action_known"
             ),
             models.CheckConstraint(
                 condition=Q(by__regex=values.NOT_BLANK), name="social_decision_by_not_blank"
@@ -115,7 +115,9 @@ class Report(About):
         ]
         constraints = [
             one_subject("social_report_one_subject"),
-            models.CheckConstraint(condition=Q(reason__in=Reason.values), name="social_report_reason_known"),
+            models.CheckConstraint(
+                condition=Q(reason__regex=values.one_of(Reason.values)), name="social_report_reason_known"
+            ),
             models.CheckConstraint(
                 condition=Q(profile__isnull=True) | ~Q(profile=models.F("reporter")),
                 name="social_report_not_oneself",

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from saas.social import ids
+from saas.social import ids, values
 from saas.social.models.posts import Post
 from saas.social.models.profiles import Profile
 
@@ -21,6 +21,7 @@ class Event(models.TextChoices):
 
 
 ABOUT_POSTS = ("like", "comment", "reply", "repost", "mention")
+ABOUT_PEOPLE = ("follow", "request", "accept")
 
 
 class Notification(models.Model):
@@ -48,10 +49,8 @@ class Notification(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(event__in=ABOUT_POSTS, post__isnull=False)
-                | Q(
-                    event__in=[event for event in Event.values if event not in ABOUT_POSTS], post__isnull=True
-                ),
+                condition=Q(event__regex=values.one_of(ABOUT_POSTS), post__isnull=False)
+                | Q(event__regex=values.one_of(ABOUT_PEOPLE), post__isnull=True),
                 name="social_notification_event_has_its_subject",
             ),
             models.CheckConstraint(

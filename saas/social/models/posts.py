@@ -93,7 +93,8 @@ class Post(models.Model):
                 condition=Q(files__gte=0, files__lte=values.MEDIA_MOST), name="social_post_files_few"
             ),
             models.CheckConstraint(
-                condition=Q(visibility__in=Visibility.values), name="social_post_visibility_known"
+                condition=Q(visibility__regex=values.one_of(Visibility.values)),
+                name="social_post_visibility_known",
             ),
             models.CheckConstraint(
                 condition=Q(reply_to__isnull=True, root__isnull=True)
@@ -144,7 +145,7 @@ class PostMedia(models.Model):
         ordering = ["position"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=MediaKind.values), name="social_postmedia_kind_known"
+                condition=Q(kind__regex=values.one_of(MediaKind.values)), name="social_postmedia_kind_known"
             ),
             models.CheckConstraint(condition=Q(path__regex=values.PATH), name="social_postmedia_path_format"),
             models.CheckConstraint(

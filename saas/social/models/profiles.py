@@ -41,7 +41,7 @@ class Profile(models.Model):
                 condition=Q(name__regex=values.NOT_BLANK), name="social_profile_name_not_blank"
             ),
             models.CheckConstraint(
-                condition=Q(privacy__in=Privacy.values), name="social_profile_privacy_known"
+                condition=Q(privacy__regex=values.one_of(Privacy.values)), name="social_profile_privacy_known"
             ),
             models.CheckConstraint(
                 condition=Q(followers__gte=0, following__gte=0, posts__gte=0),
