@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import router, transaction
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
@@ -117,7 +118,7 @@ def part(conversation: Conversation, profile: Profile) -> Participant:
     return found
 
 
-def listing(profile: Profile) -> QuerySet[Conversation]:
+def listing(profile: Profile) -> QuerySet[Any]:
     """Return the conversations that profile takes part in, last message first, with how many are `unread`; one query.
 
     Without direct ones between two of whom one has blocked the other.

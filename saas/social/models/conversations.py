@@ -21,7 +21,6 @@ class Conversation(models.Model):
     title = models.CharField(max_length=values.TITLE_LENGTH, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_message_at = models.DateTimeField(default=timezone.now, editable=False)
-    unread: int  # for whom the list is; `conversations.listing` alone says it
 
     class Meta:
         ordering = ["-last_message_at", "-id"]
