@@ -31,14 +31,14 @@ def key_of(user: User, tenant: Entry) -> UUID:
 
 
 MAY = {
-    Role.VIEWER: {"products.read", "tenant.read", "usage.read"},
-    Role.EDITOR: {"products.read", "tenant.read", "usage.read", "products.write"},
+    Role.VIEWER: {"products.read", "tenant.read", "usage.read", "social.read"},
+    Role.EDITOR: {"products.read", "tenant.read", "usage.read", "products.write", "social.read", "social.moderate"},
     Role.ADMIN: {
-        "products.read", "tenant.read", "usage.read", "products.write",
+        "products.read", "tenant.read", "usage.read", "products.write", "social.read", "social.moderate",
         "keys.manage", "service_accounts.manage", "backups.manage", "audit.read", "members.read", "members.manage", "roles.manage",
     },
     Role.OWNER: {
-        "products.read", "tenant.read", "usage.read", "products.write",
+        "products.read", "tenant.read", "usage.read", "products.write", "social.read", "social.moderate",
         "keys.manage", "service_accounts.manage", "backups.manage", "audit.read", "members.read", "members.manage", "roles.manage",
         "tenant.transfer", "security.manage",
     },
