@@ -21,6 +21,7 @@ app.conf.task_routes = {
     "tenants.tasks.recheck_email_domains": {"queue": "ddl"},
     "tenants.tasks.build_tenant": {"queue": "ddl"},
     "billing.tasks.roll_up": {"queue": "ddl"},
+    "saas.tasks.decay_all_hashtags": {"queue": "ddl"},
 }
 app.conf.beat_schedule = {
     "nightly-backups": {"task": "tenants.tasks.request_backups", "schedule": crontab(hour="2", minute="0")},
@@ -32,6 +33,7 @@ app.conf.beat_schedule = {
         "task": "tenants.tasks.recheck_email_domains",
         "schedule": crontab(hour="*/6", minute="20"),
     },
+    "hashtags": {"task": "saas.tasks.decay_all_hashtags", "schedule": 900.0},
     "usage-roll-up": {"task": "billing.tasks.roll_up", "schedule": crontab(minute="5")},
 }
 

@@ -140,7 +140,7 @@ SHARED_APPS = [
     "billing",
     "tenants",
 ]
-TENANT_APPS = ["saas.visitors", "saas.commerce"]
+TENANT_APPS = ["saas.visitors", "saas.commerce", "saas.social"]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 
 AUTH_USER_MODEL = "tenants.User"

@@ -24,7 +24,6 @@ NAMED_ANYWAY = {"tenants/db/base.py": "Django imports a backend as ENGINE + '.ba
 FILLED_ANYWAY = {
     f"{app}/models/__init__.py": "Django looks for an app's models there"
     for app in ("tenants", "saas/commerce", "saas/social")
-    for app in ("tenants", "saas/commerce")
 }
 COMPOSES_IDENTIFIERS = {
     "tenants/ddl.py": "the one door: builds and drops a schema and its role",

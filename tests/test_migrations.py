@@ -14,7 +14,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from saas import local
 from tests import databases, environment
 
-OURS = ("tenants", "billing", "saas", "commerce")
+OURS = ("tenants", "billing", "saas", "commerce", "social")
 
 
 def test_every_change_of_a_model_has_its_migration() -> None:

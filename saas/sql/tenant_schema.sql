@@ -297,6 +297,281 @@ CREATE TABLE django_migrations (
 );
 -- --
 
+CREATE TABLE social_block (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    blocked_id uuid NOT NULL,
+    blocker_id uuid NOT NULL,
+    CONSTRAINT social_block_not_oneself CHECK ((NOT (blocker_id = blocked_id)))
+);
+-- --
+
+CREATE TABLE social_bookmark (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    post_id uuid NOT NULL,
+    profile_id uuid NOT NULL
+);
+-- --
+
+CREATE TABLE social_comment (
+    id uuid NOT NULL,
+    text character varying(5000) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    edited_at timestamp with time zone,
+    deleted_at timestamp with time zone,
+    reply_to_id uuid,
+    post_id uuid NOT NULL,
+    author_id uuid NOT NULL,
+    CONSTRAINT social_comment_not_own_reply CHECK (((reply_to_id IS NULL) OR (NOT ((reply_to_id = id) AND (reply_to_id IS NOT NULL))))),
+    CONSTRAINT social_comment_text_not_blank CHECK (((text)::text ~ '\S'::text))
+);
+-- --
+
+CREATE TABLE social_conversation (
+    id uuid NOT NULL,
+    title character varying(200) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_message_at timestamp with time zone NOT NULL,
+    high_id uuid,
+    low_id uuid,
+    CONSTRAINT social_conversation_direct_or_group CHECK ((((high_id IS NOT NULL) AND (low_id IS NOT NULL) AND (low_id < high_id) AND ((title)::text = ''::text)) OR ((high_id IS NULL) AND (low_id IS NULL) AND ((title)::text ~ '\S'::text))))
+);
+-- --
+
+CREATE TABLE social_decision (
+    id uuid NOT NULL,
+    action character varying(7) NOT NULL,
+    by character varying(200) NOT NULL,
+    note character varying(2000) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    comment_id uuid,
+    message_id uuid,
+    post_id uuid,
+    profile_id uuid,
+    CONSTRAINT social_decision_action_known CHECK (((action)::text ~ '^(dismiss|warn|remove|suspend)$'::text)),
+    CONSTRAINT social_decision_by_not_blank CHECK (((by)::text ~ '\S'::text)),
+    CONSTRAINT social_decision_one_subject CHECK ((((comment_id IS NULL) AND (message_id IS NULL) AND (post_id IS NULL) AND (profile_id IS NOT NULL)) OR ((comment_id IS NULL) AND (message_id IS NULL) AND (post_id IS NOT NULL) AND (profile_id IS NULL)) OR ((comment_id IS NOT NULL) AND (message_id IS NULL) AND (post_id IS NULL) AND (profile_id IS NULL)) OR ((comment_id IS NULL) AND (message_id IS NOT NULL) AND (post_id IS NULL) AND (profile_id IS NULL))))
+);
+-- --
+
+CREATE TABLE social_follow (
+    id uuid NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    accepted_at timestamp with time zone,
+    followee_id uuid NOT NULL,
+    follower_id uuid NOT NULL,
+    CONSTRAINT social_follow_accepted_after_request CHECK (((accepted_at IS NULL) OR (accepted_at >= requested_at))),
+    CONSTRAINT social_follow_not_oneself CHECK ((NOT (follower_id = followee_id)))
+);
+-- --
+
+CREATE TABLE social_hashtag (
+    id uuid NOT NULL,
+    name character varying(100) NOT NULL,
+    posts bigint NOT NULL,
+    score double precision NOT NULL,
+    scored_at timestamp with time zone NOT NULL,
+    CONSTRAINT social_hashtag_counters_not_negative CHECK (((posts >= 0) AND (score >= (0.0)::double precision))),
+    CONSTRAINT social_hashtag_name_not_blank CHECK (((name)::text ~ '\S'::text))
+);
+-- --
+
+CREATE TABLE social_like (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    post_id uuid NOT NULL,
+    profile_id uuid NOT NULL
+);
+-- --
+
+CREATE TABLE social_mention (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    post_id uuid NOT NULL,
+    profile_id uuid NOT NULL
+);
+-- --
+
+CREATE TABLE social_message (
+    id uuid NOT NULL,
+    text character varying(5000) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    edited_at timestamp with time zone,
+    deleted_at timestamp with time zone,
+    conversation_id uuid NOT NULL,
+    reply_to_id uuid,
+    author_id uuid NOT NULL,
+    CONSTRAINT social_message_not_own_reply CHECK (((reply_to_id IS NULL) OR (NOT ((reply_to_id = id) AND (reply_to_id IS NOT NULL))))),
+    CONSTRAINT social_message_text_until_deleted CHECK ((((deleted_at IS NULL) AND ((text)::text ~ '\S'::text)) OR ((deleted_at IS NOT NULL) AND ((text)::text = ''::text))))
+);
+-- --
+
+CREATE TABLE social_moderationentry (
+    id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by character varying(200) NOT NULL,
+    action character varying(40) NOT NULL,
+    before jsonb,
+    after jsonb,
+    comment_id uuid,
+    message_id uuid,
+    post_id uuid,
+    profile_id uuid,
+    CONSTRAINT social_moderationentry_one_subject CHECK ((((comment_id IS NULL) AND (message_id IS NULL) AND (post_id IS NULL) AND (profile_id IS NOT NULL)) OR ((comment_id IS NULL) AND (message_id IS NULL) AND (post_id IS NOT NULL) AND (profile_id IS NULL)) OR ((comment_id IS NOT NULL) AND (message_id IS NULL) AND (post_id IS NULL) AND (profile_id IS NULL)) OR ((comment_id IS NULL) AND (message_id IS NOT NULL) AND (post_id IS NULL) AND (profile_id IS NULL))))
+);
+-- --
+
+CREATE TABLE social_notification (
+    id uuid NOT NULL,
+    event character varying(7) NOT NULL,
+    actors bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    read_at timestamp with time zone,
+    post_id uuid,
+    actor_id uuid NOT NULL,
+    recipient_id uuid NOT NULL,
+    CONSTRAINT social_notification_actors_not_negative CHECK ((actors >= 0)),
+    CONSTRAINT social_notification_event_has_its_subject CHECK (((((event)::text ~ '^(like|comment|reply|repost|mention)$'::text) AND (post_id IS NOT NULL)) OR (((event)::text ~ '^(follow|request|accept)$'::text) AND (post_id IS NULL))))
+);
+-- --
+
+CREATE TABLE social_notificationactor (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    notification_id uuid NOT NULL,
+    profile_id uuid NOT NULL
+);
+-- --
+
+CREATE TABLE social_participant (
+    id uuid NOT NULL,
+    role character varying(6) NOT NULL,
+    joined_at timestamp with time zone NOT NULL,
+    left_at timestamp with time zone,
+    read_at timestamp with time zone,
+    conversation_id uuid NOT NULL,
+    profile_id uuid NOT NULL,
+    CONSTRAINT social_participant_role_known CHECK (((role)::text ~ '^(owner|admin|member)$'::text))
+);
+-- --
+
+CREATE TABLE social_post (
+    id uuid NOT NULL,
+    text character varying(5000) NOT NULL,
+    visibility character varying(9) NOT NULL,
+    sensitive boolean NOT NULL,
+    files smallint NOT NULL,
+    likes bigint NOT NULL,
+    comments bigint NOT NULL,
+    replies bigint NOT NULL,
+    reposts bigint NOT NULL,
+    bookmarks bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    edited_at timestamp with time zone,
+    pinned_at timestamp with time zone,
+    deleted_at timestamp with time zone,
+    search tsvector GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, (COALESCE(text, ''::character varying))::text)) STORED,
+    reply_to_id uuid,
+    repost_of_id uuid,
+    root_id uuid,
+    author_id uuid NOT NULL,
+    CONSTRAINT social_post_counters_not_negative CHECK (((bookmarks >= 0) AND (comments >= 0) AND (likes >= 0) AND (replies >= 0) AND (reposts >= 0))),
+    CONSTRAINT social_post_files_few CHECK (((files >= 0) AND (files <= 10))),
+    CONSTRAINT social_post_not_own_repost CHECK (((repost_of_id IS NULL) OR (NOT ((repost_of_id = id) AND (repost_of_id IS NOT NULL))))),
+    CONSTRAINT social_post_reply_in_thread CHECK ((((reply_to_id IS NULL) AND (root_id IS NULL)) OR ((reply_to_id IS NOT NULL) AND (root_id IS NOT NULL) AND (NOT ((reply_to_id = id) AND (reply_to_id IS NOT NULL))) AND (NOT ((root_id = id) AND (root_id IS NOT NULL)))))),
+    CONSTRAINT social_post_says_something CHECK ((((text)::text ~ '\S'::text) OR ((files > 0) AND ((text)::text = ''::text)) OR ((repost_of_id IS NOT NULL) AND ((text)::text = ''::text)))),
+    CONSTRAINT social_post_visibility_known CHECK (((visibility)::text ~ '^(public|followers|mentioned)$'::text))
+);
+-- --
+
+CREATE TABLE social_postday (
+    id uuid NOT NULL,
+    day date NOT NULL,
+    views bigint NOT NULL,
+    opens bigint NOT NULL,
+    post_id uuid NOT NULL,
+    CONSTRAINT social_postday_counts_not_negative CHECK (((opens >= 0) AND (views >= 0)))
+);
+-- --
+
+CREATE TABLE social_postedit (
+    id uuid NOT NULL,
+    text character varying(5000) NOT NULL,
+    edited_at timestamp with time zone NOT NULL,
+    post_id uuid NOT NULL
+);
+-- --
+
+CREATE TABLE social_posthashtag (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    hashtag_id uuid NOT NULL,
+    post_id uuid NOT NULL
+);
+-- --
+
+CREATE TABLE social_postmedia (
+    id uuid NOT NULL,
+    kind character varying(5) NOT NULL,
+    path character varying(500) NOT NULL,
+    alt character varying(1000) NOT NULL,
+    "position" smallint NOT NULL,
+    post_id uuid NOT NULL,
+    CONSTRAINT social_postmedia_few CHECK ((("position" >= 0) AND ("position" < 10))),
+    CONSTRAINT social_postmedia_kind_known CHECK (((kind)::text ~ '^(image|video|audio)$'::text)),
+    CONSTRAINT social_postmedia_path_format CHECK (((path)::text ~ '^[^/\s][^\s]*$'::text))
+);
+-- --
+
+CREATE TABLE social_profile (
+    visitor_id uuid NOT NULL,
+    handle character varying(30) NOT NULL,
+    name character varying(100) NOT NULL,
+    bio character varying(500) NOT NULL,
+    privacy character varying(7) NOT NULL,
+    followers bigint NOT NULL,
+    following bigint NOT NULL,
+    posts bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    verified_at timestamp with time zone,
+    suspended_at timestamp with time zone,
+    CONSTRAINT social_profile_counters_not_negative CHECK (((followers >= 0) AND (following >= 0) AND (posts >= 0))),
+    CONSTRAINT social_profile_handle_format CHECK (((handle)::text ~ '^[A-Za-z][A-Za-z0-9_]{2,29}$'::text)),
+    CONSTRAINT social_profile_name_not_blank CHECK (((name)::text ~ '\S'::text)),
+    CONSTRAINT social_profile_privacy_known CHECK (((privacy)::text ~ '^(public|private)$'::text))
+);
+-- --
+
+CREATE TABLE social_profileday (
+    id uuid NOT NULL,
+    day date NOT NULL,
+    views bigint NOT NULL,
+    profile_id uuid NOT NULL,
+    CONSTRAINT social_profileday_counts_not_negative CHECK ((views >= 0))
+);
+-- --
+
+CREATE TABLE social_report (
+    id uuid NOT NULL,
+    reason character varying(8) NOT NULL,
+    note character varying(2000) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    comment_id uuid,
+    decision_id uuid,
+    message_id uuid,
+    post_id uuid,
+    profile_id uuid,
+    reporter_id uuid NOT NULL,
+    CONSTRAINT social_report_decided_with_date CHECK ((((decided_at IS NULL) AND (decision_id IS NULL)) OR ((decided_at IS NOT NULL) AND (decision_id IS NOT NULL)))),
+    CONSTRAINT social_report_not_oneself CHECK (((profile_id IS NULL) OR (NOT ((profile_id = reporter_id) AND (profile_id IS NOT NULL))))),
+    CONSTRAINT social_report_one_subject CHECK ((((comment_id IS NULL) AND (message_id IS NULL) AND (post_id IS NULL) AND (profile_id IS NOT NULL)) OR ((comment_id IS NULL) AND (message_id IS NULL) AND (post_id IS NOT NULL) AND (profile_id IS NULL)) OR ((comment_id IS NOT NULL) AND (message_id IS NULL) AND (post_id IS NULL) AND (profile_id IS NULL)) OR ((comment_id IS NULL) AND (message_id IS NOT NULL) AND (post_id IS NULL) AND (profile_id IS NULL)))),
+    CONSTRAINT social_report_reason_known CHECK (((reason)::text ~ '^(spam|abuse|nudity|violence|other)$'::text))
+);
+-- --
+
 CREATE TABLE visitors_visitor (
     id uuid NOT NULL,
     email character varying(254),
@@ -327,6 +602,12 @@ INSERT INTO django_migrations (app, name, applied) VALUES ('commerce', '0003_cat
 -- --
 
 INSERT INTO django_migrations (app, name, applied) VALUES ('commerce', '0004_stock_and_reviews', now());
+-- --
+
+INSERT INTO django_migrations (app, name, applied) VALUES ('social', '0001_community', now());
+-- --
+
+INSERT INTO django_migrations (app, name, applied) VALUES ('social', '0002_rules', now());
 -- --
 
 INSERT INTO django_migrations (app, name, applied) VALUES ('visitors', '0002_own_rows', now());
@@ -492,6 +773,91 @@ END
 $function$;
 -- --
 
+CREATE OR REPLACE FUNCTION social_count_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    target text := format('%I.%I', TG_TABLE_SCHEMA, TG_ARGV[0]);
+    found jsonb := to_jsonb(NEW);
+    keys uuid[] := '{}';
+BEGIN
+    FOR pair IN 3 .. TG_NARGS - 1 BY 2 LOOP
+        keys := keys || (found ->> TG_ARGV[pair])::uuid;
+    END LOOP;
+    EXECUTE format(
+        'SELECT FROM %s WHERE %I = ANY ($1) ORDER BY %I FOR NO KEY UPDATE', target, TG_ARGV[1], TG_ARGV[1])
+        USING keys;
+    FOR pair IN 3 .. TG_NARGS - 1 BY 2 LOOP
+        EXECUTE format(
+            'UPDATE %s SET %I = %I + $1 WHERE %I = $2', target, TG_ARGV[pair + 1], TG_ARGV[pair + 1], TG_ARGV[1])
+            USING TG_ARGV[2]::int, (found ->> TG_ARGV[pair])::uuid;
+    END LOOP;
+    RETURN NULL;
+END
+$function$;
+-- --
+
+CREATE OR REPLACE FUNCTION social_count_rows()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    target text := format('%I.%I', TG_TABLE_SCHEMA, TG_ARGV[0]);
+    step int := CASE TG_OP WHEN 'DELETE' THEN -1 ELSE 1 END;
+    keys text[] := '{}';
+BEGIN
+    FOR pair IN 3 .. TG_NARGS - 1 BY 2 LOOP
+        keys := keys || format('SELECT %I FROM changed WHERE %s', TG_ARGV[pair], TG_ARGV[2]);
+    END LOOP;
+    EXECUTE format(
+        'SELECT FROM %s WHERE %I IN (%s) ORDER BY %I FOR NO KEY UPDATE',
+        target, TG_ARGV[1], array_to_string(keys, ' UNION '), TG_ARGV[1]);
+    FOR pair IN 3 .. TG_NARGS - 1 BY 2 LOOP
+        EXECUTE format(
+            'UPDATE %s AS counted SET %I = counted.%I + $1 * found.count'
+            ' FROM (SELECT %I AS key, count(*) FROM changed WHERE %s GROUP BY 1) AS found WHERE counted.%I = found.key',
+            target, TG_ARGV[pair + 1], TG_ARGV[pair + 1], TG_ARGV[pair], TG_ARGV[2], TG_ARGV[1])
+            USING step;
+    END LOOP;
+    RETURN NULL;
+END
+$function$;
+-- --
+
+CREATE OR REPLACE FUNCTION social_refuse_blocked()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    one uuid := (to_jsonb(NEW) ->> TG_ARGV[0])::uuid;
+    other uuid := (to_jsonb(NEW) ->> TG_ARGV[1])::uuid;
+    blocked boolean;
+BEGIN
+    EXECUTE format(
+        'SELECT EXISTS (SELECT FROM %I.social_block WHERE (blocker_id, blocked_id) IN (($1, $2), ($2, $1)))',
+        TG_TABLE_SCHEMA)
+        INTO blocked USING one, other;
+    IF blocked THEN
+        RAISE EXCEPTION 'one of % and % has blocked the other', one, other
+            USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = TG_ARGV[2];
+    END IF;
+    RETURN NEW;
+END
+$function$;
+-- --
+
+CREATE OR REPLACE FUNCTION social_refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME
+        USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = TG_ARGV[0];
+END
+$function$;
+-- --
+
 ALTER TABLE commerce_address ADD CONSTRAINT commerce_address_pkey PRIMARY KEY (id);
 -- --
 
@@ -627,6 +993,117 @@ ALTER TABLE commerce_wishlistitem ADD CONSTRAINT commerce_wishlistitem_unique UN
 ALTER TABLE django_migrations ADD CONSTRAINT django_migrations_pkey PRIMARY KEY (id);
 -- --
 
+ALTER TABLE social_block ADD CONSTRAINT social_block_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_block ADD CONSTRAINT social_block_unique UNIQUE (blocker_id, blocked_id);
+-- --
+
+ALTER TABLE social_bookmark ADD CONSTRAINT social_bookmark_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_bookmark ADD CONSTRAINT social_bookmark_unique UNIQUE (post_id, profile_id);
+-- --
+
+ALTER TABLE social_comment ADD CONSTRAINT social_comment_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_comment ADD CONSTRAINT social_comment_post_id_unique UNIQUE (post_id, id);
+-- --
+
+ALTER TABLE social_conversation ADD CONSTRAINT social_conversation_pair_unique UNIQUE (low_id, high_id);
+-- --
+
+ALTER TABLE social_conversation ADD CONSTRAINT social_conversation_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_decision ADD CONSTRAINT social_decision_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_follow ADD CONSTRAINT social_follow_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_follow ADD CONSTRAINT social_follow_unique UNIQUE (follower_id, followee_id);
+-- --
+
+ALTER TABLE social_hashtag ADD CONSTRAINT social_hashtag_name_unique UNIQUE (name);
+-- --
+
+ALTER TABLE social_hashtag ADD CONSTRAINT social_hashtag_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_like ADD CONSTRAINT social_like_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_like ADD CONSTRAINT social_like_unique UNIQUE (post_id, profile_id);
+-- --
+
+ALTER TABLE social_mention ADD CONSTRAINT social_mention_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_mention ADD CONSTRAINT social_mention_unique UNIQUE (post_id, profile_id);
+-- --
+
+ALTER TABLE social_message ADD CONSTRAINT social_message_in_conversation UNIQUE (conversation_id, id);
+-- --
+
+ALTER TABLE social_message ADD CONSTRAINT social_message_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_moderationentry ADD CONSTRAINT social_moderationentry_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_notification ADD CONSTRAINT social_notification_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_notificationactor ADD CONSTRAINT social_notificationactor_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_notificationactor ADD CONSTRAINT social_notificationactor_unique UNIQUE (notification_id, profile_id);
+-- --
+
+ALTER TABLE social_participant ADD CONSTRAINT social_participant_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_participant ADD CONSTRAINT social_participant_unique UNIQUE (conversation_id, profile_id);
+-- --
+
+ALTER TABLE social_post ADD CONSTRAINT social_post_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_postday ADD CONSTRAINT social_postday_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_postday ADD CONSTRAINT social_postday_unique UNIQUE (post_id, day);
+-- --
+
+ALTER TABLE social_postedit ADD CONSTRAINT social_postedit_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_posthashtag ADD CONSTRAINT social_posthashtag_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_posthashtag ADD CONSTRAINT social_posthashtag_unique UNIQUE (post_id, hashtag_id);
+-- --
+
+ALTER TABLE social_postmedia ADD CONSTRAINT social_postmedia_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_postmedia ADD CONSTRAINT social_postmedia_position_unique UNIQUE (post_id, "position");
+-- --
+
+ALTER TABLE social_profile ADD CONSTRAINT social_profile_pkey PRIMARY KEY (visitor_id);
+-- --
+
+ALTER TABLE social_profileday ADD CONSTRAINT social_profileday_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE social_profileday ADD CONSTRAINT social_profileday_unique UNIQUE (profile_id, day);
+-- --
+
+ALTER TABLE social_report ADD CONSTRAINT social_report_pkey PRIMARY KEY (id);
+-- --
+
 ALTER TABLE visitors_visitor ADD CONSTRAINT visitors_visitor_pkey PRIMARY KEY (id);
 -- --
 
@@ -726,6 +1203,120 @@ CREATE INDEX commerce_wishlistitem_newest ON commerce_wishlistitem USING btree (
 CREATE INDEX commerce_wishlistitem_of ON commerce_wishlistitem USING btree (product_id);
 -- --
 
+CREATE INDEX social_block_of_blocked ON social_block USING btree (blocked_id, blocker_id);
+-- --
+
+CREATE INDEX social_bookmark_by_profile ON social_bookmark USING btree (profile_id, created_at DESC, id DESC);
+-- --
+
+CREATE INDEX social_comment_of_author ON social_comment USING btree (author_id, created_at DESC, id DESC);
+-- --
+
+CREATE INDEX social_comment_of_post ON social_comment USING btree (post_id, created_at, id);
+-- --
+
+CREATE INDEX social_comment_replies ON social_comment USING btree (reply_to_id, created_at, id) WHERE (reply_to_id IS NOT NULL);
+-- --
+
+CREATE INDEX social_conversation_high ON social_conversation USING btree (high_id);
+-- --
+
+CREATE INDEX social_decision_newest ON social_decision USING btree (created_at DESC, id DESC);
+-- --
+
+CREATE INDEX social_follow_followers ON social_follow USING btree (followee_id, accepted_at DESC, id DESC) WHERE (accepted_at IS NOT NULL);
+-- --
+
+CREATE INDEX social_follow_following ON social_follow USING btree (follower_id, accepted_at DESC, id DESC) INCLUDE (followee_id) WHERE (accepted_at IS NOT NULL);
+-- --
+
+CREATE INDEX social_follow_requests ON social_follow USING btree (followee_id, requested_at DESC, id DESC) WHERE (accepted_at IS NULL);
+-- --
+
+CREATE INDEX social_hashtag_trending ON social_hashtag USING btree (score DESC, id DESC) WHERE (score > (0.0)::double precision);
+-- --
+
+CREATE INDEX social_like_by_profile ON social_like USING btree (profile_id, created_at DESC, id DESC);
+-- --
+
+CREATE INDEX social_like_of_post ON social_like USING btree (post_id, created_at DESC, id DESC);
+-- --
+
+CREATE INDEX social_mention_of_profile ON social_mention USING btree (profile_id, created_at DESC, id DESC);
+-- --
+
+CREATE INDEX social_message_newest ON social_message USING btree (conversation_id, created_at DESC, id DESC);
+-- --
+
+CREATE INDEX social_message_replies ON social_message USING btree (reply_to_id) WHERE (reply_to_id IS NOT NULL);
+-- --
+
+CREATE INDEX social_modentry_newest ON social_moderationentry USING btree (at DESC, id DESC);
+-- --
+
+CREATE INDEX social_notifactor_newest ON social_notificationactor USING btree (notification_id, created_at DESC, id DESC);
+-- --
+
+CREATE UNIQUE INDEX social_notification_group_unique ON social_notification USING btree (recipient_id, event, post_id) NULLS NOT DISTINCT WHERE (read_at IS NULL);
+-- --
+
+CREATE INDEX social_notification_newest ON social_notification USING btree (recipient_id, updated_at DESC, id DESC);
+-- --
+
+CREATE INDEX social_notification_of_post ON social_notification USING btree (post_id) WHERE (post_id IS NOT NULL);
+-- --
+
+CREATE INDEX social_notificationactor_who ON social_notificationactor USING btree (profile_id);
+-- --
+
+CREATE INDEX social_participant_of_profile ON social_participant USING btree (profile_id, conversation_id) WHERE (left_at IS NULL);
+-- --
+
+CREATE UNIQUE INDEX social_participant_one_owner ON social_participant USING btree (conversation_id) WHERE ((left_at IS NULL) AND ((role)::text = 'owner'::text));
+-- --
+
+CREATE INDEX social_post_newest ON social_post USING btree (created_at DESC, id DESC) WHERE ((deleted_at IS NULL) AND (reply_to_id IS NULL) AND ((visibility)::text = 'public'::text));
+-- --
+
+CREATE INDEX social_post_of_author ON social_post USING btree (author_id, created_at DESC, id DESC) INCLUDE (visibility, repost_of_id) WHERE (deleted_at IS NULL);
+-- --
+
+CREATE UNIQUE INDEX social_post_one_pinned ON social_post USING btree (author_id) WHERE ((deleted_at IS NULL) AND (pinned_at IS NOT NULL));
+-- --
+
+CREATE INDEX social_post_replies ON social_post USING btree (reply_to_id, created_at, id) WHERE (reply_to_id IS NOT NULL);
+-- --
+
+CREATE UNIQUE INDEX social_post_reposted_once ON social_post USING btree (author_id, repost_of_id) WHERE ((deleted_at IS NULL) AND (repost_of_id IS NOT NULL) AND ((text)::text = ''::text));
+-- --
+
+CREATE INDEX social_post_reposts ON social_post USING btree (repost_of_id, created_at DESC, id DESC) WHERE (repost_of_id IS NOT NULL);
+-- --
+
+CREATE INDEX social_post_search ON social_post USING gin (search) WHERE (deleted_at IS NULL);
+-- --
+
+CREATE INDEX social_post_thread ON social_post USING btree (root_id, created_at, id) WHERE (root_id IS NOT NULL);
+-- --
+
+CREATE INDEX social_postedit_of_post ON social_postedit USING btree (post_id, edited_at DESC, id DESC);
+-- --
+
+CREATE INDEX social_posthashtag_of_tag ON social_posthashtag USING btree (hashtag_id, created_at DESC, id DESC);
+-- --
+
+CREATE UNIQUE INDEX social_profile_handle_unique ON social_profile USING btree (lower((handle)::text) COLLATE "C");
+-- --
+
+CREATE INDEX social_report_of_decision ON social_report USING btree (decision_id) WHERE (decision_id IS NOT NULL);
+-- --
+
+CREATE UNIQUE INDEX social_report_open_once ON social_report USING btree (reporter_id, profile_id, post_id, comment_id, message_id) NULLS NOT DISTINCT WHERE (decided_at IS NULL);
+-- --
+
+CREATE INDEX social_report_queue ON social_report USING btree (created_at, id) WHERE (decided_at IS NULL);
+-- --
+
 CREATE UNIQUE INDEX visitors_visitor_email_unique ON visitors_visitor USING btree (lower((email)::text));
 -- --
 
@@ -819,6 +1410,165 @@ ALTER TABLE commerce_wishlistitem ADD CONSTRAINT commerce_wishlistite_product_id
 ALTER TABLE commerce_wishlistitem ADD CONSTRAINT commerce_wishlistite_wishlist_id_949b3743_fk_commerce_ FOREIGN KEY (wishlist_id) REFERENCES commerce_wishlist(id);
 -- --
 
+ALTER TABLE social_block ADD CONSTRAINT social_block_blocked_id_c908d45e_fk_social_profile_visitor_id FOREIGN KEY (blocked_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_block ADD CONSTRAINT social_block_blocker_id_0e1ca2ca_fk_social_profile_visitor_id FOREIGN KEY (blocker_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_bookmark ADD CONSTRAINT social_bookmark_post_id_76a8a778_fk_social_post_id FOREIGN KEY (post_id) REFERENCES social_post(id);
+-- --
+
+ALTER TABLE social_bookmark ADD CONSTRAINT social_bookmark_profile_id_4c9186eb_fk_social_pr FOREIGN KEY (profile_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_comment ADD CONSTRAINT social_comment_author_id_efe921df_fk_social_profile_visitor_id FOREIGN KEY (author_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_comment ADD CONSTRAINT social_comment_post_id_c5f61de0_fk_social_post_id FOREIGN KEY (post_id) REFERENCES social_post(id);
+-- --
+
+ALTER TABLE social_comment ADD CONSTRAINT social_comment_reply_in_post FOREIGN KEY (post_id, reply_to_id) REFERENCES social_comment(post_id, id);
+-- --
+
+ALTER TABLE social_comment ADD CONSTRAINT social_comment_reply_to_id_249d3c10_fk_social_comment_id FOREIGN KEY (reply_to_id) REFERENCES social_comment(id);
+-- --
+
+ALTER TABLE social_conversation ADD CONSTRAINT social_conversation_high_id_6ca339e9_fk_social_pr FOREIGN KEY (high_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_conversation ADD CONSTRAINT social_conversation_low_id_12e5a5ad_fk_social_pr FOREIGN KEY (low_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_decision ADD CONSTRAINT social_decision_comment_id_e8d4078a_fk_social_comment_id FOREIGN KEY (comment_id) REFERENCES social_comment(id);
+-- --
+
+ALTER TABLE social_decision ADD CONSTRAINT social_decision_message_id_f6f806e3_fk_social_message_id FOREIGN KEY (message_id) REFERENCES social_message(id);
+-- --
+
+ALTER TABLE social_decision ADD CONSTRAINT social_decision_post_id_9f94e31d_fk_social_post_id FOREIGN KEY (post_id) REFERENCES social_post(id);
+-- --
+
+ALTER TABLE social_decision ADD CONSTRAINT social_decision_profile_id_4251a709_fk_social_pr FOREIGN KEY (profile_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_follow ADD CONSTRAINT social_follow_followee_id_f37e3ad7_fk_social_profile_visitor_id FOREIGN KEY (followee_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_follow ADD CONSTRAINT social_follow_follower_id_a92b1c63_fk_social_profile_visitor_id FOREIGN KEY (follower_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_like ADD CONSTRAINT social_like_post_id_6d804a40_fk_social_post_id FOREIGN KEY (post_id) REFERENCES social_post(id);
+-- --
+
+ALTER TABLE social_like ADD CONSTRAINT social_like_profile_id_48845ebd_fk_social_profile_visitor_id FOREIGN KEY (profile_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_mention ADD CONSTRAINT social_mention_post_id_725c40db_fk_social_post_id FOREIGN KEY (post_id) REFERENCES social_post(id);
+-- --
+
+ALTER TABLE social_mention ADD CONSTRAINT social_mention_profile_id_ed2d50cd_fk_social_profile_visitor_id FOREIGN KEY (profile_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_message ADD CONSTRAINT social_message_author_id_d9892b1e_fk_social_profile_visitor_id FOREIGN KEY (author_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_message ADD CONSTRAINT social_message_author_takes_part FOREIGN KEY (conversation_id, author_id) REFERENCES social_participant(conversation_id, profile_id);
+-- --
+
+ALTER TABLE social_message ADD CONSTRAINT social_message_conversation_id_450d47b2_fk_social_co FOREIGN KEY (conversation_id) REFERENCES social_conversation(id);
+-- --
+
+ALTER TABLE social_message ADD CONSTRAINT social_message_reply_in_conversation FOREIGN KEY (conversation_id, reply_to_id) REFERENCES social_message(conversation_id, id);
+-- --
+
+ALTER TABLE social_message ADD CONSTRAINT social_message_reply_to_id_363b2934_fk_social_message_id FOREIGN KEY (reply_to_id) REFERENCES social_message(id);
+-- --
+
+ALTER TABLE social_moderationentry ADD CONSTRAINT social_moderationent_profile_id_8f745b39_fk_social_pr FOREIGN KEY (profile_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_moderationentry ADD CONSTRAINT social_moderationentry_comment_id_b81f39f6_fk_social_comment_id FOREIGN KEY (comment_id) REFERENCES social_comment(id);
+-- --
+
+ALTER TABLE social_moderationentry ADD CONSTRAINT social_moderationentry_message_id_7a5d0931_fk_social_message_id FOREIGN KEY (message_id) REFERENCES social_message(id);
+-- --
+
+ALTER TABLE social_moderationentry ADD CONSTRAINT social_moderationentry_post_id_6e0e0084_fk_social_post_id FOREIGN KEY (post_id) REFERENCES social_post(id);
+-- --
+
+ALTER TABLE social_notification ADD CONSTRAINT social_notification_actor_id_78e4b611_fk_social_pr FOREIGN KEY (actor_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_notification ADD CONSTRAINT social_notification_post_id_b9ab7062_fk_social_post_id FOREIGN KEY (post_id) REFERENCES social_post(id);
+-- --
+
+ALTER TABLE social_notification ADD CONSTRAINT social_notification_recipient_id_392d8c89_fk_social_pr FOREIGN KEY (recipient_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_notificationactor ADD CONSTRAINT social_notificationa_notification_id_52785fd1_fk_social_no FOREIGN KEY (notification_id) REFERENCES social_notification(id);
+-- --
+
+ALTER TABLE social_notificationactor ADD CONSTRAINT social_notificationa_profile_id_00e0cf16_fk_social_pr FOREIGN KEY (profile_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_participant ADD CONSTRAINT social_participant_conversation_id_305a1066_fk_social_co FOREIGN KEY (conversation_id) REFERENCES social_conversation(id);
+-- --
+
+ALTER TABLE social_participant ADD CONSTRAINT social_participant_profile_id_cc3914e1_fk_social_pr FOREIGN KEY (profile_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_post ADD CONSTRAINT social_post_author_id_db6459ee_fk_social_profile_visitor_id FOREIGN KEY (author_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_post ADD CONSTRAINT social_post_reply_to_id_450e9a95_fk_social_post_id FOREIGN KEY (reply_to_id) REFERENCES social_post(id);
+-- --
+
+ALTER TABLE social_post ADD CONSTRAINT social_post_repost_of_id_0c70b976_fk_social_post_id FOREIGN KEY (repost_of_id) REFERENCES social_post(id);
+-- --
+
+ALTER TABLE social_post ADD CONSTRAINT social_post_root_id_ec695c3a_fk_social_post_id FOREIGN KEY (root_id) REFERENCES social_post(id);
+-- --
+
+ALTER TABLE social_postday ADD CONSTRAINT social_postday_post_id_444b22e9_fk_social_post_id FOREIGN KEY (post_id) REFERENCES social_post(id);
+-- --
+
+ALTER TABLE social_postedit ADD CONSTRAINT social_postedit_post_id_5e1ad564_fk_social_post_id FOREIGN KEY (post_id) REFERENCES social_post(id);
+-- --
+
+ALTER TABLE social_posthashtag ADD CONSTRAINT social_posthashtag_hashtag_id_b7987e54_fk_social_hashtag_id FOREIGN KEY (hashtag_id) REFERENCES social_hashtag(id);
+-- --
+
+ALTER TABLE social_posthashtag ADD CONSTRAINT social_posthashtag_post_id_98c97a08_fk_social_post_id FOREIGN KEY (post_id) REFERENCES social_post(id);
+-- --
+
+ALTER TABLE social_postmedia ADD CONSTRAINT social_postmedia_post_id_0a9135d2_fk_social_post_id FOREIGN KEY (post_id) REFERENCES social_post(id);
+-- --
+
+ALTER TABLE social_profile ADD CONSTRAINT social_profile_visitor_id_01d3fc8b_fk_visitors_visitor_id FOREIGN KEY (visitor_id) REFERENCES visitors_visitor(id);
+-- --
+
+ALTER TABLE social_profileday ADD CONSTRAINT social_profileday_profile_id_ddaf93ee_fk_social_pr FOREIGN KEY (profile_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_report ADD CONSTRAINT social_report_comment_id_9d4193b7_fk_social_comment_id FOREIGN KEY (comment_id) REFERENCES social_comment(id);
+-- --
+
+ALTER TABLE social_report ADD CONSTRAINT social_report_decision_id_ec5b2c9b_fk_social_decision_id FOREIGN KEY (decision_id) REFERENCES social_decision(id);
+-- --
+
+ALTER TABLE social_report ADD CONSTRAINT social_report_message_id_94b351b6_fk_social_message_id FOREIGN KEY (message_id) REFERENCES social_message(id);
+-- --
+
+ALTER TABLE social_report ADD CONSTRAINT social_report_post_id_3720fd88_fk_social_post_id FOREIGN KEY (post_id) REFERENCES social_post(id);
+-- --
+
+ALTER TABLE social_report ADD CONSTRAINT social_report_profile_id_7a61809f_fk_social_profile_visitor_id FOREIGN KEY (profile_id) REFERENCES social_profile(visitor_id);
+-- --
+
+ALTER TABLE social_report ADD CONSTRAINT social_report_reporter_id_c1ea7d41_fk_social_profile_visitor_id FOREIGN KEY (reporter_id) REFERENCES social_profile(visitor_id);
+-- --
+
 CREATE TRIGGER commerce_category_acyclic AFTER INSERT OR UPDATE OF id, parent_id ON commerce_category FOR EACH ROW EXECUTE FUNCTION commerce_refuse_category_cycle();
 -- --
 
@@ -841,6 +1591,93 @@ CREATE CONSTRAINT TRIGGER commerce_variant_last AFTER DELETE OR UPDATE OF produc
 -- --
 
 CREATE TRIGGER commerce_variant_low BEFORE INSERT OR UPDATE OF quantity, stock_minimum, low_since ON commerce_variant FOR EACH ROW EXECUTE FUNCTION commerce_mark_low_stock();
+-- --
+
+CREATE TRIGGER social_bookmark_counts_in_post_delete AFTER DELETE ON social_bookmark REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION social_count_rows('social_post', 'id', 'true', 'post_id', 'bookmarks');
+-- --
+
+CREATE TRIGGER social_bookmark_counts_in_post_insert AFTER INSERT ON social_bookmark REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION social_count_rows('social_post', 'id', 'true', 'post_id', 'bookmarks');
+-- --
+
+CREATE TRIGGER social_comment_counts_in_post_begin AFTER UPDATE OF deleted_at ON social_comment FOR EACH ROW WHEN (((old.deleted_at IS NOT NULL) AND (new.deleted_at IS NULL))) EXECUTE FUNCTION social_count_change('social_post', 'id', '1', 'post_id', 'comments');
+-- --
+
+CREATE TRIGGER social_comment_counts_in_post_delete AFTER DELETE ON social_comment REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION social_count_rows('social_post', 'id', 'deleted_at IS NULL', 'post_id', 'comments');
+-- --
+
+CREATE TRIGGER social_comment_counts_in_post_end AFTER UPDATE OF deleted_at ON social_comment FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION social_count_change('social_post', 'id', '-1', 'post_id', 'comments');
+-- --
+
+CREATE TRIGGER social_comment_counts_in_post_insert AFTER INSERT ON social_comment REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION social_count_rows('social_post', 'id', 'deleted_at IS NULL', 'post_id', 'comments');
+-- --
+
+CREATE TRIGGER social_decision_written_once BEFORE DELETE OR UPDATE ON social_decision FOR EACH ROW EXECUTE FUNCTION social_refuse_change('social_decision_written_once');
+-- --
+
+CREATE TRIGGER social_follow_counts_in_profile_begin AFTER UPDATE OF accepted_at ON social_follow FOR EACH ROW WHEN (((old.accepted_at IS NULL) AND (new.accepted_at IS NOT NULL))) EXECUTE FUNCTION social_count_change('social_profile', 'visitor_id', '1', 'follower_id', 'following', 'followee_id', 'followers');
+-- --
+
+CREATE TRIGGER social_follow_counts_in_profile_delete AFTER DELETE ON social_follow REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION social_count_rows('social_profile', 'visitor_id', 'accepted_at IS NOT NULL', 'follower_id', 'following', 'followee_id', 'followers');
+-- --
+
+CREATE TRIGGER social_follow_counts_in_profile_end AFTER UPDATE OF accepted_at ON social_follow FOR EACH ROW WHEN (((old.accepted_at IS NOT NULL) AND (new.accepted_at IS NULL))) EXECUTE FUNCTION social_count_change('social_profile', 'visitor_id', '-1', 'follower_id', 'following', 'followee_id', 'followers');
+-- --
+
+CREATE TRIGGER social_follow_counts_in_profile_insert AFTER INSERT ON social_follow REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION social_count_rows('social_profile', 'visitor_id', 'accepted_at IS NOT NULL', 'follower_id', 'following', 'followee_id', 'followers');
+-- --
+
+CREATE TRIGGER social_follow_not_blocked BEFORE INSERT ON social_follow FOR EACH ROW EXECUTE FUNCTION social_refuse_blocked('follower_id', 'followee_id', 'social_follow_not_blocked');
+-- --
+
+CREATE TRIGGER social_like_counts_in_post_delete AFTER DELETE ON social_like REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION social_count_rows('social_post', 'id', 'true', 'post_id', 'likes');
+-- --
+
+CREATE TRIGGER social_like_counts_in_post_insert AFTER INSERT ON social_like REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION social_count_rows('social_post', 'id', 'true', 'post_id', 'likes');
+-- --
+
+CREATE TRIGGER social_moderationentry_written_once BEFORE DELETE OR UPDATE ON social_moderationentry FOR EACH ROW EXECUTE FUNCTION social_refuse_change('social_moderationentry_written_once');
+-- --
+
+CREATE TRIGGER social_notificationactor_counts_in_notification_delete AFTER DELETE ON social_notificationactor REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION social_count_rows('social_notification', 'id', 'true', 'notification_id', 'actors');
+-- --
+
+CREATE TRIGGER social_notificationactor_counts_in_notification_insert AFTER INSERT ON social_notificationactor REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION social_count_rows('social_notification', 'id', 'true', 'notification_id', 'actors');
+-- --
+
+CREATE TRIGGER social_post_counts_in_post_begin AFTER UPDATE OF deleted_at ON social_post FOR EACH ROW WHEN (((old.deleted_at IS NOT NULL) AND (new.deleted_at IS NULL))) EXECUTE FUNCTION social_count_change('social_post', 'id', '1', 'reply_to_id', 'replies', 'repost_of_id', 'reposts');
+-- --
+
+CREATE TRIGGER social_post_counts_in_post_delete AFTER DELETE ON social_post REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION social_count_rows('social_post', 'id', 'deleted_at IS NULL', 'reply_to_id', 'replies', 'repost_of_id', 'reposts');
+-- --
+
+CREATE TRIGGER social_post_counts_in_post_end AFTER UPDATE OF deleted_at ON social_post FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION social_count_change('social_post', 'id', '-1', 'reply_to_id', 'replies', 'repost_of_id', 'reposts');
+-- --
+
+CREATE TRIGGER social_post_counts_in_post_insert AFTER INSERT ON social_post REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION social_count_rows('social_post', 'id', 'deleted_at IS NULL', 'reply_to_id', 'replies', 'repost_of_id', 'reposts');
+-- --
+
+CREATE TRIGGER social_post_counts_in_profile_begin AFTER UPDATE OF deleted_at ON social_post FOR EACH ROW WHEN (((old.deleted_at IS NOT NULL) AND (new.deleted_at IS NULL))) EXECUTE FUNCTION social_count_change('social_profile', 'visitor_id', '1', 'author_id', 'posts');
+-- --
+
+CREATE TRIGGER social_post_counts_in_profile_delete AFTER DELETE ON social_post REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION social_count_rows('social_profile', 'visitor_id', 'deleted_at IS NULL', 'author_id', 'posts');
+-- --
+
+CREATE TRIGGER social_post_counts_in_profile_end AFTER UPDATE OF deleted_at ON social_post FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION social_count_change('social_profile', 'visitor_id', '-1', 'author_id', 'posts');
+-- --
+
+CREATE TRIGGER social_post_counts_in_profile_insert AFTER INSERT ON social_post REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION social_count_rows('social_profile', 'visitor_id', 'deleted_at IS NULL', 'author_id', 'posts');
+-- --
+
+CREATE TRIGGER social_postedit_written_once BEFORE UPDATE ON social_postedit FOR EACH ROW EXECUTE FUNCTION social_refuse_change('social_postedit_written_once');
+-- --
+
+CREATE TRIGGER social_posthashtag_counts_in_hashtag_delete AFTER DELETE ON social_posthashtag REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION social_count_rows('social_hashtag', 'id', 'true', 'hashtag_id', 'posts');
+-- --
+
+CREATE TRIGGER social_posthashtag_counts_in_hashtag_insert AFTER INSERT ON social_posthashtag REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION social_count_rows('social_hashtag', 'id', 'true', 'hashtag_id', 'posts');
+-- --
+
+CREATE TRIGGER social_report_decided_once BEFORE UPDATE ON social_report FOR EACH ROW WHEN ((old.decided_at IS NOT NULL)) EXECUTE FUNCTION social_refuse_change('social_report_decided_once');
 -- --
 
 CREATE POLICY backup_rows ON visitors_visitor AS PERMISSIVE FOR SELECT TO backup USING (true);

@@ -30,8 +30,8 @@ def key_of(user: User, tenant: Entry) -> UUID:
         return keys.create(member, tenant, name="importer").key.id
 
 
-VIEWS = {"products.read", "tenant.read", "usage.read"}
-EDITS = VIEWS | {"products.write", "customers.read", "customers.write"}
+VIEWS = {"products.read", "social.read", "tenant.read", "usage.read"}
+EDITS = VIEWS | {"products.write", "customers.read", "customers.write", "social.moderate"}
 ADMINISTERS = EDITS | {
     "audit.read",
     "backups.manage",

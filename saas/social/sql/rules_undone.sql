@@ -1,0 +1,8 @@
+DROP TRIGGER social_report_decided_once ON social_report;
+DROP TRIGGER social_moderationentry_written_once ON social_moderationentry;
+DROP TRIGGER social_decision_written_once ON social_decision;
+DROP TRIGGER social_postedit_written_once ON social_postedit;
+DROP TRIGGER social_follow_not_blocked ON social_follow;
+ALTER TABLE social_message DROP CONSTRAINT social_message_author_takes_part;
+ALTER TABLE social_message DROP CONSTRAINT social_message_reply_in_conversation;
+ALTER TABLE social_comment DROP CONSTRAINT social_comment_reply_in_post;
