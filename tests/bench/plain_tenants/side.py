@@ -10,7 +10,7 @@ from django.db import connection
 from django_tenants.utils import schema_context
 
 from tests.bench import canaries, harness, rows
-from tests.benchmarks import signin
+from tests.benchmarks import plain, signin
 from tests.benchmarks.plain_tenants.models import Domain, Shop
 
 ATTACKS = ["tests.bench.attacks"]
@@ -44,6 +44,7 @@ class Side:
 
 def create(slugs: list[str]) -> list[dict[str, Any]]:
     """Make tenants; return what an attack may know of each."""
+    plain.prepare()
     call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
     return [_create(slug) for slug in slugs]
 

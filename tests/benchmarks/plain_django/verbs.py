@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 
-from tests.benchmarks import shop, signin, traffic
+from tests.benchmarks import plain, shop, signin, traffic
 
 HELD, REFUSED = "commerce.change_product", "auth.change_user"
 # What ModelBackend keeps on the person from the first check on.
@@ -16,6 +16,7 @@ REMEMBERED = ("_perm_cache", "_user_perm_cache", "_group_perm_cache")
 
 
 def migrate() -> None:
+    plain.prepare()
     call_command("migrate", interactive=False, verbosity=0)
 
 

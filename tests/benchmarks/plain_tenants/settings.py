@@ -18,7 +18,7 @@ DATABASE_ROUTERS: list[str] = ["django_tenants.routers.TenantSyncRouter"]
 TENANT_MODEL = "plain_tenants.Shop"
 TENANT_DOMAIN_MODEL = "plain_tenants.Domain"
 TENANT_LIMIT_SET_CALLS = "TENANT_LIMIT_SET_CALLS" in os.environ
-TENANT_APPS = ["saas.visitors", "saas.commerce"]
+TENANT_APPS = ["saas.visitors", "saas.commerce", "saas.social"]
 SHARED_APPS = [
     "django_tenants",
     "tests.benchmarks.plain_tenants",

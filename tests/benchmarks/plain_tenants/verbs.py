@@ -9,11 +9,12 @@ from django.db import connection
 from django_tenants.utils import schema_context
 
 from saas.commerce.models import Product
-from tests.benchmarks import shop, signin, traffic
+from tests.benchmarks import plain, shop, signin, traffic
 from tests.benchmarks.plain_tenants.models import Domain, Shop
 
 
 def migrate() -> None:
+    plain.prepare()
     call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
 
 

@@ -41,7 +41,7 @@ def test_what_needs_no_permission_is_this_alone() -> None:
             if operation[security.DECLARED] in MEANT:
                 found[operation[security.DECLARED]].add(operation["operationId"])
     assert found == {
-        security.EVERYBODY: {"sign_in", "give_code", "accept_invitation"},
+        security.EVERYBODY: {"sign_in", "give_code", "accept_invitation", "join"},
         security.EVERY_MEMBER: {"sign_out", "leave", "list_sessions", "end_session", "end_sessions"},
     }
 

@@ -33,7 +33,9 @@ PAGES = (
     "/bench/page",
     "/bench/read",
 )
-CONSOLE = "/admin/ /admin /admin/login/ /login/ /tenants/tenant/ /billing/plan/ /console/ /django-admin/ /unfold/".split()
+CONSOLE = "/admin/tenants/tenant/ /admin/billing/plan/ /login/ /tenants/tenant/ /billing/plan/ /console/ /django-admin/ /unfold/".split()
+ADMIN = "/admin/commerce/product/"
+ADMIN_PAGES = ("change", "delete", "history")
 METHODS = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "MKCOL", "SEARCH", "X")
 UNKNOWN = (
     "/nothing /api/v1/nothing /api/v2/products /api/v1/products/ /api/v1/products/x /..%2f..%2fetc/passwd /%00 /%ff"
@@ -81,6 +83,32 @@ def methods(run: Run) -> None:
             reply = web.ask(b, target, method=method, headers=[*site.bearer(a), *more])
             site.saw(found, reply, f"{method} {more}")
             found.saw(bytes(web.ask(a, "/api/v1/products", headers=site.bearer(a))), "A itself")
+
+    site.each(run, 8, work)
+
+
+@attack(
+    "the admin of B for A's people, and rows of B in A's",
+    tries=600,
+    quick=40,
+    sides=(OURS,),
+    passes=Passes.EITHER,
+)
+def admins(run: Run) -> None:
+    """Open B's admin with A's session, and in A's admin the rows of B by id, to read, change and delete them."""
+    web = site.of(run)
+
+    def work(rng: random.Random) -> None:
+        a, b = rng.sample(list(run.side.tenants), 2)
+        theirs = f"{ADMIN}{rng.choice(b.facts['products'])}/"
+        with run.tally.attempt(a) as found:
+            found.saw(bytes(web.ask(a, ADMIN, headers=site.cookie(a))), "A's own list")
+            for host, target in (
+                (b, ADMIN),
+                (b, f"{theirs}change/"),
+                (a, f"{theirs}{rng.choice(ADMIN_PAGES)}/"),
+            ):
+                site.saw(found, web.ask(host, target, headers=site.cookie(a)), target)
 
     site.each(run, 8, work)
 
