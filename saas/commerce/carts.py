@@ -63,7 +63,7 @@ def clear(cart: Cart) -> None:
 
 
 def merge(guest: Customer, customer: Customer) -> Cart:
-    """Put what guest had into the open cart of customer, who has just signed in, and close the guest's. Returns the cart.
+    """Put what guest had into the open cart of customer, who has just signed in, and close the guest's. Returns it.
 
     Quantities are added, up to what a line may hold; lines in another currency than the customer's, and those above
     what a cart may hold, stay in the closed cart. Again, or without a guest's cart, it changes nothing. Both carts are
