@@ -7,7 +7,7 @@ from django.db import router, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from saas.commerce import constraints, exceptions, values
+from saas.commerce import constraints, exceptions, refusals, values
 from saas.commerce.models import Cart, CartLine, Customer, Variant
 
 
@@ -33,7 +33,7 @@ def add(cart: Cart, variant: Variant, *, quantity: int = 1) -> CartLine:
     values.cart_quantity(quantity)
     with locked(cart):
         if not variant.product.is_published():
-            raise exceptions.NotForSale
+            raise refusals.NotForSale
         line = cart.lines.filter(variant=variant).first() or CartLine(cart=cart, variant=variant, quantity=0)
         line.quantity = values.cart_quantity(line.quantity + quantity)
         _accept(cart, variant, new=line._state.adding)
@@ -70,7 +70,7 @@ def merge(guest: Customer, customer: Customer) -> Cart:
     locked in the order of their ids. Raises NotAGuest.
     """
     if not guest.visitor.is_guest or guest.pk == customer.pk:
-        raise exceptions.NotAGuest
+        raise refusals.NotAGuest
     with transaction.atomic(using=router.db_for_write(Cart)):
         into = of(customer)
         both = Cart.objects.filter(customer__in=[guest, customer], closed_at=None)
@@ -94,7 +94,7 @@ def locked(cart: Cart) -> Iterator[None]:
     with transaction.atomic(using=router.db_for_write(Cart)):
         cart.refresh_from_db(from_queryset=Cart.objects.select_for_update(no_key=True))
         if cart.closed_at is not None:
-            raise exceptions.CartClosed
+            raise refusals.CartClosed
         yield
 
 
@@ -102,11 +102,11 @@ def _accept(cart: Cart, variant: Variant, *, new: bool) -> None:
     """Refuse another currency than that of what is in, and one line too many; the first line decides."""
     held = cart.lines.count()
     if new and held >= values.CART_LINES_MAX:
-        raise exceptions.InvalidCartQuantity
+        raise refusals.InvalidCartQuantity
     if not held:
         _write(cart, currency=variant.product.currency)
     elif cart.currency != variant.product.currency:
-        raise exceptions.OtherCurrency
+        raise refusals.OtherCurrency
 
 
 def _pour(source: Cart, into: Cart) -> None:

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from saas.commerce import constraints, exceptions, totals, values
+from saas.commerce import constraints, refusals, totals, values
 from saas.commerce.models import (
     Coupon,
     CouponCustomer,
@@ -48,11 +48,11 @@ def create(
     """
     bounds = (amount, minimum_order, maximum_discount, total_limit, customer_limit)
     if any(isinstance(bound, bool) or not isinstance(bound, int | None) for bound in bounds):
-        raise exceptions.InvalidCoupon
+        raise refusals.InvalidCoupon
     if any(bound is not None and bound > values.PRICE_MAX for bound in bounds[:3]):
-        raise exceptions.InvalidCoupon
+        raise refusals.InvalidCoupon
     if any(bound is not None and bound > values.LIMIT_MAX for bound in bounds[3:]):
-        raise exceptions.InvalidCoupon
+        raise refusals.InvalidCoupon
     coupon = Coupon(
         code=values.coupon_code(code),
         currency=values.currency(currency),
@@ -85,8 +85,8 @@ def find(code: str) -> Coupon:
     """Return the coupon of this code, whatever its capitals. Raises UnknownCoupon."""
     try:
         return Coupon.objects.alias(plain=Lower("code")).get(plain=values.coupon_code(code).lower())
-    except (exceptions.InvalidCouponCode, Coupon.DoesNotExist):
-        raise exceptions.UnknownCoupon from None
+    except (refusals.InvalidCouponCode, Coupon.DoesNotExist):
+        raise refusals.UnknownCoupon from None
 
 
 def lock(coupon: Coupon) -> Coupon:
@@ -108,7 +108,7 @@ def discount(
     a coupon that was locked.
     """
     if (coupon.starts_at and at < coupon.starts_at) or (coupon.ends_at and at >= coupon.ends_at):
-        raise exceptions.CouponNotValid
+        raise refusals.CouponNotValid
     _require_applicable(coupon, customer, lines, currency)
     _require_left(coupon, customer)
     return totals.reduction(
@@ -152,9 +152,9 @@ def _percent(value: Any) -> Decimal | None:
     if value is None:
         return None
     if not isinstance(value, Decimal) or not value.is_finite() or not 0 < value <= 100:
-        raise exceptions.InvalidCoupon(field="percent")
+        raise refusals.InvalidCoupon(field="percent")
     if value != round(value, 2):
-        raise exceptions.InvalidCoupon(field="percent")
+        raise refusals.InvalidCoupon(field="percent")
     return value
 
 
@@ -164,14 +164,14 @@ def _require_applicable(
     base = totals.discountable(lines)
     chosen = coupon.for_customers.values_list("customer_id", flat=True)
     if coupon.currency != currency or not base or sum(line.subtotal for line in lines) < coupon.minimum_order:
-        raise exceptions.CouponNotApplicable
+        raise refusals.CouponNotApplicable
     if chosen and customer.pk not in chosen:
-        raise exceptions.CouponNotApplicable
+        raise refusals.CouponNotApplicable
 
 
 def _require_left(coupon: Coupon, customer: Customer) -> None:
     if coupon.total_limit is not None and coupon.used >= coupon.total_limit:
-        raise exceptions.CouponUsedUp
+        raise refusals.CouponUsedUp
     own = coupon.uses.filter(customer=customer, returned_at=None)
     if coupon.customer_limit is not None and own.count() >= coupon.customer_limit:
-        raise exceptions.CouponUsedUp
+        raise refusals.CouponUsedUp

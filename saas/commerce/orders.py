@@ -14,7 +14,17 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleLessThan
 from django.utils import timezone
 
 from billing import usage
-from saas.commerce import carts, constraints, coupons, exceptions, ids, quotes, states, stock, values
+from saas.commerce import (
+    carts,
+    constraints,
+    coupons,
+    ids,
+    quotes,
+    refusals,
+    states,
+    stock,
+    values,
+)
 from saas.commerce.models import Cart, Order, OrderChange, OrderCounter, OrderItem, Status
 from saas.commerce.quotes import Quote, Terms
 
@@ -52,9 +62,9 @@ def place(
         coupon = coupons.lock(coupons.find(coupon_code)) if coupon_code is not None else None
         quote = quotes.of(cart, terms=terms, coupon=coupon)
         if expected_total not in (None, quote.totals.total):
-            raise exceptions.PriceChanged
+            raise refusals.PriceChanged
         id = ids.new()  # noqa: A001
-        stock.sell(carts.contents(cart), order_id=id)
+        stock.sell(quote.quantities(), order_id=id, by=by)
         order = Order(
             id=id,
             cart=cart,
@@ -100,7 +110,7 @@ def cancel(order: Order, *, by: str = "") -> Order:
     with transaction.atomic(using=router.db_for_write(Order)):
         _move(order, Status.CANCELLED, by=by)
         coupons.give_back(order)
-        stock.put_back(contents(order), order_id=order.id)
+        stock.put_back(contents(order), order_id=order.id, by=by)
     return order
 
 
@@ -109,7 +119,7 @@ def take_back(order: Order, *, restock: bool = True, by: str = "") -> Order:
     with transaction.atomic(using=router.db_for_write(Order)):
         _move(order, Status.RETURNED, by=by)
         if restock:
-            stock.put_back(contents(order), order_id=order.id)
+            stock.put_back(contents(order), order_id=order.id, by=by)
     return order
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from saas.commerce import carts, coupons, exceptions, totals, values
+from saas.commerce import carts, coupons, refusals, totals, values
 from saas.commerce.models import Cart, CartLine, Coupon
 from saas.commerce.totals import Line, Share, Totals
 
@@ -33,6 +33,10 @@ class Quote:
     lines: tuple[CartLine, ...]
     rates: tuple[Decimal, ...]
     totals: Totals
+
+    def quantities(self) -> dict[UUID, int]:
+        """Return how many of which variant."""
+        return {line.variant_id: line.quantity for line in self.lines}
 
     def rows(self) -> Iterator[tuple[CartLine, Share, Decimal]]:
         return zip(self.lines, self.totals.lines, self.rates, strict=True)
@@ -66,21 +70,21 @@ def of(cart: Cart, *, terms: Terms, coupon: Coupon | None = None) -> Quote:
         tax_included=terms.tax_included,
     )
     if max(made.subtotal, made.total) > values.PRICE_MAX:
-        raise exceptions.InvalidOrder
+        raise refusals.InvalidOrder
     return Quote(currency=currency, lines=held, rates=rates, totals=made)
 
 
 def _currency(held: tuple[CartLine, ...]) -> str:
     if not held:
-        raise exceptions.CartEmpty
+        raise refusals.CartEmpty
     for line in held:
         if not line.variant.product.is_published():
-            raise exceptions.NotForSale(
+            raise refusals.NotForSale(
                 f"{line.variant.product.name} is not for sale now. Take it out of the cart."
             )
     first, *others = {line.variant.product.currency for line in held}
     if others:
-        raise exceptions.OtherCurrency
+        raise refusals.OtherCurrency
     return first
 
 
@@ -88,5 +92,5 @@ def _rate(terms: Terms, line: CartLine) -> Decimal:
     """Four decimals, as the order keeps them; below 10, which is 1,000 %."""
     rate = terms.rate_of(line.variant.product_id)
     if not isinstance(rate, Decimal) or not rate.is_finite() or not 0 <= rate < 10 or rate != round(rate, 4):
-        raise exceptions.InvalidOrder(field="tax_rate")
+        raise refusals.InvalidOrder(field="tax_rate")
     return rate

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from saas.commerce import exceptions
+from saas.commerce import refusals
 
 Steps = Mapping[str, frozenset[str]]
 
@@ -29,6 +29,6 @@ def require(steps: Steps, before: str, after: str) -> None:
     """Raise IllegalTransition unless after may follow before; the same again is no step."""
     if after not in steps[before]:
         follow = ", ".join(sorted(steps[before])) or "nothing"
-        raise exceptions.IllegalTransition(
+        raise refusals.IllegalTransition(
             f"An order that is {before} cannot become {after}; {follow} can follow. Read the order again."
         )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import TypeGuard
 
-from saas.commerce import exceptions
+from saas.commerce import exceptions, refusals
 
 NAME_LENGTH = 200
 SLUG_LENGTH = 100
@@ -218,14 +218,14 @@ def text(value: object, limit: int, *, field: str, needed: bool = False) -> str:
 def cart_quantity(value: object) -> int:
     """Return value, of one variant in a cart. Raises InvalidCartQuantity."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= CART_QUANTITY_MAX:
-        raise exceptions.InvalidCartQuantity
+        raise refusals.InvalidCartQuantity
     return value
 
 
 def coupon_code(value: object) -> str:
     """Return value. Raises InvalidCouponCode."""
-    text = _text(value, COUPON_CODE_LENGTH, exceptions.InvalidCouponCode)
-    return _shaped(text, COUPON_CODE, exceptions.InvalidCouponCode)
+    text = _text(value, COUPON_CODE_LENGTH, refusals.InvalidCouponCode)
+    return _shaped(text, COUPON_CODE, refusals.InvalidCouponCode)
 
 
 def tracking_number(value: object) -> str:
@@ -239,9 +239,9 @@ def delivery(address: Mapping[str, str], *, field: str = "shipping_address") -> 
     copy = {part: address[part] for part in known if address.get(part)}
     texts = all(isinstance(text, str) and len(text) <= NAME_LENGTH for text in copy.values())
     if not texts or not all(re.search(NOT_BLANK, copy.get(part, "")) for part in ADDRESS_REQUIRED):
-        raise exceptions.InvalidDelivery(field=field)
+        raise refusals.InvalidDelivery(field=field)
     if not re.fullmatch(COUNTRY, copy["country"]) or re.search("[\x00\ud800-\udfff]", "".join(copy.values())):
-        raise exceptions.InvalidDelivery(field=field)
+        raise refusals.InvalidDelivery(field=field)
     return copy
 
 

@@ -19,7 +19,7 @@ def _run(name: str, reverse_sql: str) -> migrations.RunSQL:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("commerce", "0002_customers"),
+        ("commerce", "0004_stock_and_reviews"),
     ]
 
     operations = [

@@ -1,6 +1,6 @@
 """The payment providers of this process, by name."""
 
-from saas.commerce import exceptions
+from saas.commerce import refusals
 from saas.commerce.payments.fake import FakeProvider
 from saas.commerce.payments.interface import Provider
 
@@ -17,6 +17,6 @@ def named(name: str) -> Provider:
     try:
         return _registered[name]
     except KeyError:
-        raise exceptions.UnknownProvider(
+        raise refusals.UnknownProvider(
             f"No payment provider {name!r} is installed. Known: {', '.join(sorted(_registered))}."
         ) from None

@@ -16,7 +16,7 @@ from django.db import connections, router, transaction
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
-from saas.commerce import constraints, exceptions, ids, states, values
+from saas.commerce import constraints, ids, refusals, states, values
 from saas.commerce.models import Order, Payment, PaymentStatus, PaymentStep, Status
 from saas.commerce.payments import providers
 from saas.commerce.payments.interface import Outcome, Request
@@ -124,7 +124,7 @@ def _follow(order: Order, kind: Kind, *, key: str, amount: int | None = None) ->
         if known is None:
             payment = Payment.objects.filter(order=order, over_at=None).first()
             if payment is None:
-                raise exceptions.PaymentRefused("This order has no payment under way. Authorize one first.")
+                raise refusals.PaymentRefused("This order has no payment under way. Authorize one first.")
             with constraints.translated():
                 known = _add(payment, kind, _amount(payment, kind, amount), key)
         return _same(known, order, kind, amount)
@@ -135,11 +135,11 @@ def _amount(payment: Payment, kind: Kind, amount: int | None) -> int:
     held = payment.authorized - payment.captured
     left = payment.captured - payment.refunded
     if amount is not None and (isinstance(amount, bool) or not isinstance(amount, int) or amount < 1):
-        raise exceptions.InvalidPayment(field="amount")
+        raise refusals.InvalidPayment(field="amount")
     wanted = amount or (left if kind == Kind.REFUND else held)
     ready = left if kind == Kind.REFUND else held
     if not 1 <= wanted <= ready:
-        raise exceptions.PaymentRefused
+        raise refusals.PaymentRefused
     return wanted
 
 
@@ -150,7 +150,7 @@ def _add(payment: Payment, kind: Kind, amount: int, key: str, *, source: str = "
 def _same(step: PaymentStep, order: Order, kind: Kind, amount: int | None) -> Request:
     """Return the request of step. Raises PaymentKeyConflict when its key was meant for something else."""
     if (step.payment.order_id, step.kind) != (order.pk, kind) or amount not in (None, step.amount):
-        raise exceptions.PaymentKeyConflict
+        raise refusals.PaymentKeyConflict
     return _request(step)
 
 
@@ -171,7 +171,7 @@ def _request(step: PaymentStep) -> Request:
 
 def _require_payable(order: Order) -> None:
     if order.status in (Status.CANCELLED, Status.RETURNED) or not order.total:
-        raise exceptions.PaymentRefused("There is nothing to pay for this order.")
+        raise refusals.PaymentRefused("There is nothing to pay for this order.")
 
 
 def _apply(order: Order, step: PaymentStep) -> None:
@@ -208,7 +208,7 @@ def _status(payment: Payment, step: PaymentStep) -> PaymentStatus | None:
 
 def _key(key: str) -> str:
     if not isinstance(key, str) or not key.strip() or len(key) > values.PAYMENT_KEY_LENGTH or "\x00" in key:
-        raise exceptions.InvalidPayment(field="key")
+        raise refusals.InvalidPayment(field="key")
     return key
 
 
@@ -221,4 +221,4 @@ def _locked(order: Order) -> Iterator[None]:
 
 def _refuse_transaction() -> None:
     if any(connection.in_atomic_block for connection in connections.all(initialized_only=True)):
-        raise exceptions.ProviderInTransaction
+        raise refusals.ProviderInTransaction

@@ -5,10 +5,10 @@ DECLARE
     wrong uuid;
 BEGIN
     EXECUTE format(
-        'SELECT o.id FROM %I.%I o JOIN ('
-        '  SELECT order_id, sum(subtotal) AS subtotal, sum(discount) AS discount, sum(tax) AS tax'
-        '  FROM %I.%I WHERE order_id IN (SELECT order_id FROM added) GROUP BY order_id) i ON i.order_id = o.id'
-        ' WHERE (i.subtotal, i.discount, i.tax) IS DISTINCT FROM (o.subtotal, o.discount, o.tax) LIMIT 1',
+        'SELECT id FROM %I.%I JOIN ('
+        '  SELECT order_id, sum(subtotal) AS subtotals, sum(discount) AS discounts, sum(tax) AS taxes'
+        '  FROM %I.%I WHERE order_id IN (SELECT order_id FROM added) GROUP BY order_id) AS items ON order_id = id'
+        ' WHERE (subtotals, discounts, taxes) IS DISTINCT FROM (subtotal, discount, tax) LIMIT 1',
         TG_TABLE_SCHEMA, 'commerce_order', TG_TABLE_SCHEMA, TG_TABLE_NAME) INTO wrong;
     IF wrong IS NOT NULL THEN
         RAISE EXCEPTION 'the lines of order % are not what it says', wrong
