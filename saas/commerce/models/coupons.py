@@ -44,8 +44,9 @@ class Coupon(models.Model):
                 condition=Q(currency__regex=values.CURRENCY), name="commerce_coupon_currency_iso"
             ),
             models.CheckConstraint(
-                condition=Q(percent__gt=0, percent__lte=100, amount__isnull=True)
-                | Q(amount__gt=0, percent__isnull=True),
+                # Named, since a comparison with NULL is neither true nor false, and a CHECK lets that pass.
+                condition=Q(percent__isnull=False, percent__gt=0, percent__lte=100, amount__isnull=True)
+                | Q(amount__isnull=False, amount__gt=0, percent__isnull=True),
                 name="commerce_coupon_percent_or_amount",
             ),
             models.CheckConstraint(
