@@ -95,7 +95,7 @@ CREATE TABLE commerce_coupon (
     CONSTRAINT commerce_coupon_code_format CHECK (((code)::text ~ '^[A-Za-z0-9]+([_-][A-Za-z0-9]+)*$'::text)),
     CONSTRAINT commerce_coupon_currency_iso CHECK (((currency)::text ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT commerce_coupon_limits_positive CHECK ((((total_limit IS NULL) OR (total_limit > 0)) AND ((customer_limit IS NULL) OR (customer_limit > 0)))),
-    CONSTRAINT commerce_coupon_percent_or_amount CHECK ((((amount IS NULL) AND (percent > (0)::numeric) AND (percent <= (100)::numeric)) OR ((amount > 0) AND (percent IS NULL)))),
+    CONSTRAINT commerce_coupon_percent_or_amount CHECK ((((amount IS NULL) AND (percent > (0)::numeric) AND (percent IS NOT NULL) AND (percent <= (100)::numeric)) OR ((amount > 0) AND (amount IS NOT NULL) AND (percent IS NULL)))),
     CONSTRAINT commerce_coupon_starts_before_end CHECK (((starts_at IS NULL) OR (ends_at IS NULL) OR (starts_at < ends_at))),
     CONSTRAINT commerce_coupon_used_within_limit CHECK (((used >= 0) AND ((total_limit IS NULL) OR (used <= total_limit))))
 );
