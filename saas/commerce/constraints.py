@@ -119,6 +119,7 @@ ERRORS: dict[str, type[exceptions.CommerceError]] = {
     "commerce_couponuse_kept": refusals.OrderKept,
     "commerce_couponuse_within_customer_limit": refusals.CouponUsedUp,
     "commerce_ordercounter_one_row": refusals.InvalidOrder,
+    "commerce_ordercounter_first_row": refusals.InvalidOrder,
     "commerce_ordercounter_last_positive": refusals.InvalidOrder,
     "commerce_order_number_unique": exceptions.Duplicate,
     "commerce_order_number_positive": refusals.InvalidOrder,

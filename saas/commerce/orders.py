@@ -32,8 +32,8 @@ PLACED = "orders_placed"
 # The first order makes the row. Of several first ones at once the others wait for it, and one of them makes it instead
 # when it is rolled back: no number is lost and none is given twice.
 NEXT_NUMBER = (
-    "INSERT INTO commerce_ordercounter (id, last) VALUES (1, 1)"
-    " ON CONFLICT (id) DO UPDATE SET last = commerce_ordercounter.last + 1 RETURNING id, last"
+    "INSERT INTO commerce_ordercounter (id, position, last) VALUES (%s, 1, 1)"
+    " ON CONFLICT (position) DO UPDATE SET last = commerce_ordercounter.last + 1 RETURNING id, last"
 )
 
 Address = Mapping[str, str]
@@ -156,7 +156,7 @@ def bought(customer_id: UUID, product_id: UUID) -> UUID | None:
 
 def next_number() -> int:
     """Return the number of a new order and hold the counter until the transaction ends: rolled back, it has no gap."""
-    return OrderCounter.objects.raw(NEXT_NUMBER)[0].last
+    return OrderCounter.objects.raw(NEXT_NUMBER, [ids.new()])[0].last
 
 
 def _write(order: Order, quote: Quote) -> None:

@@ -198,8 +198,8 @@ CREATE TABLE commerce_order (
     CONSTRAINT commerce_order_amounts_not_negative CHECK (((shipping >= 0) AND (subtotal >= 0) AND (tax >= 0) AND (discount >= 0) AND (discount <= subtotal))),
     CONSTRAINT commerce_order_currency_iso CHECK (((currency)::text ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT commerce_order_number_positive CHECK ((number >= 1)),
-    CONSTRAINT commerce_order_payment_status_known CHECK (((payment_status)::text = ANY ((ARRAY['unpaid'::character varying, 'authorized'::character varying, 'paid'::character varying, 'partially_refunded'::character varying, 'refunded'::character varying, 'failed'::character varying])::text[]))),
-    CONSTRAINT commerce_order_status_known CHECK (((status)::text = ANY ((ARRAY['pending'::character varying, 'confirmed'::character varying, 'processing'::character varying, 'shipped'::character varying, 'delivered'::character varying, 'cancelled'::character varying, 'returned'::character varying])::text[])))
+    CONSTRAINT commerce_order_payment_status_known CHECK (((payment_status)::text ~ '^(unpaid|authorized|paid|partially_refunded|refunded|failed)$'::text)),
+    CONSTRAINT commerce_order_status_known CHECK (((status)::text ~ '^(pending|confirmed|processing|shipped|delivered|cancelled|returned)$'::text))
 );
 -- --
 
@@ -216,10 +216,11 @@ CREATE TABLE commerce_orderchange (
 -- --
 
 CREATE TABLE commerce_ordercounter (
-    id smallint NOT NULL,
+    id uuid NOT NULL,
+    "position" smallint NOT NULL,
     last bigint NOT NULL,
-    CONSTRAINT commerce_ordercounter_last_positive CHECK ((last >= 1)),
-    CONSTRAINT commerce_ordercounter_one_row CHECK ((id = 1))
+    CONSTRAINT commerce_ordercounter_first_row CHECK (("position" = 1)),
+    CONSTRAINT commerce_ordercounter_last_positive CHECK ((last >= 1))
 );
 -- --
 
@@ -292,8 +293,8 @@ CREATE TABLE commerce_paymentstep (
     payment_id uuid NOT NULL,
     CONSTRAINT commerce_paymentstep_amount_positive CHECK ((amount > 0)),
     CONSTRAINT commerce_paymentstep_key_not_blank CHECK (((key)::text ~ '\S'::text)),
-    CONSTRAINT commerce_paymentstep_kind_known CHECK (((kind)::text = ANY ((ARRAY['authorize'::character varying, 'capture'::character varying, 'release'::character varying, 'refund'::character varying])::text[]))),
-    CONSTRAINT commerce_paymentstep_settled_has_date CHECK ((((settled_at IS NULL) AND ((state)::text = 'requested'::text)) OR ((settled_at IS NOT NULL) AND ((state)::text = ANY ((ARRAY['succeeded'::character varying, 'failed'::character varying])::text[])))))
+    CONSTRAINT commerce_paymentstep_kind_known CHECK (((kind)::text ~ '^(authorize|capture|release|refund)$'::text)),
+    CONSTRAINT commerce_paymentstep_settled_has_date CHECK ((((settled_at IS NULL) AND ((state)::text = 'requested'::text)) OR (((state)::text ~ '^(succeeded|failed)$'::text) AND (settled_at IS NOT NULL))))
 );
 -- --
 
@@ -982,6 +983,9 @@ ALTER TABLE commerce_orderchange ADD CONSTRAINT commerce_orderchange_number_once
 -- --
 
 ALTER TABLE commerce_orderchange ADD CONSTRAINT commerce_orderchange_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_ordercounter ADD CONSTRAINT commerce_ordercounter_one_row UNIQUE ("position");
 -- --
 
 ALTER TABLE commerce_ordercounter ADD CONSTRAINT commerce_ordercounter_pkey PRIMARY KEY (id);

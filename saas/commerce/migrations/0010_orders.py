@@ -342,14 +342,21 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="OrderCounter",
             fields=[
-                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=saas.commerce.ids.new, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.SmallIntegerField(default=1, editable=False)),
                 ("last", models.BigIntegerField()),
             ],
             options={
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("id", 1)), name="commerce_ordercounter_one_row"
+                        condition=models.Q(("position", 1)), name="commerce_ordercounter_first_row"
                     ),
+                    models.UniqueConstraint(fields=("position",), name="commerce_ordercounter_one_row"),
                     models.CheckConstraint(
                         condition=models.Q(("last__gte", 1)), name="commerce_ordercounter_last_positive"
                     ),
@@ -659,18 +666,7 @@ class Migration(migrations.Migration):
             model_name="order",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "pending",
-                            "confirmed",
-                            "processing",
-                            "shipped",
-                            "delivered",
-                            "cancelled",
-                            "returned",
-                        ],
-                    )
+                    ("status__regex", "^(pending|confirmed|processing|shipped|delivered|cancelled|returned)$")
                 ),
                 name="commerce_order_status_known",
             ),
@@ -679,10 +675,7 @@ class Migration(migrations.Migration):
             model_name="order",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    (
-                        "payment_status__in",
-                        ["unpaid", "authorized", "paid", "partially_refunded", "refunded", "failed"],
-                    )
+                    ("payment_status__regex", "^(unpaid|authorized|paid|partially_refunded|refunded|failed)$")
                 ),
                 name="commerce_order_payment_status_known",
             ),
@@ -890,7 +883,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="paymentstep",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["authorize", "capture", "release", "refund"])),
+                condition=models.Q(("kind__regex", "^(authorize|capture|release|refund)$")),
                 name="commerce_paymentstep_kind_known",
             ),
         ),
@@ -899,7 +892,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("settled_at__isnull", True), ("state", "requested")),
-                    models.Q(("settled_at__isnull", False), ("state__in", ["succeeded", "failed"])),
+                    models.Q(("state__regex", "^(succeeded|failed)$"), ("settled_at__isnull", False)),
                     _connector="OR",
                 ),
                 name="commerce_paymentstep_settled_has_date",

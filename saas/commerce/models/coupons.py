@@ -30,8 +30,12 @@ class Coupon(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True, help_text="Not valid any more from this moment on.")
     used = models.IntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    products = models.ManyToManyField(Product, through="CouponProduct", related_name="+")
-    customers = models.ManyToManyField(Customer, through="CouponCustomer", related_name="+")
+    products: "models.ManyToManyField[Product, CouponProduct]" = models.ManyToManyField(
+        Product, through="CouponProduct", related_name="+"
+    )
+    customers: "models.ManyToManyField[Customer, CouponCustomer]" = models.ManyToManyField(
+        Customer, through="CouponCustomer", related_name="+"
+    )
 
     class Meta:
         ordering = ["-created_at", "-id"]

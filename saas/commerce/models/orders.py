@@ -14,15 +14,22 @@ from saas.commerce.models.catalog import Product, Variant
 from saas.commerce.models.people import Customer
 
 
+def one_of(field: str, values: list[str]) -> Q:
+    """Return a condition that PostgreSQL writes as it was given; an IN it writes anew each time it reads it."""
+    return Q(**{f"{field}__regex": f"^({'|'.join(values)})$"})
+
+
 class OrderCounter(models.Model):
     """The number of the last order, in one row. Whoever places an order holds it until the transaction ends."""
 
-    id = models.SmallIntegerField(primary_key=True, default=1)
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    position = models.SmallIntegerField(default=1, editable=False)
     last = models.BigIntegerField()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(id=1), name="commerce_ordercounter_one_row"),
+            models.CheckConstraint(condition=Q(position=1), name="commerce_ordercounter_first_row"),
+            models.UniqueConstraint(fields=["position"], name="commerce_ordercounter_one_row"),
             models.CheckConstraint(condition=Q(last__gte=1), name="commerce_ordercounter_last_positive"),
         ]
 
@@ -88,9 +95,11 @@ class Order(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["number"], name="commerce_order_number_unique"),
             models.CheckConstraint(condition=Q(number__gte=1), name="commerce_order_number_positive"),
-            models.CheckConstraint(condition=Q(status__in=Status.values), name="commerce_order_status_known"),
             models.CheckConstraint(
-                condition=Q(payment_status__in=PaymentStatus.values),
+                condition=one_of("status", Status.values), name="commerce_order_status_known"
+            ),
+            models.CheckConstraint(
+                condition=one_of("payment_status", PaymentStatus.values),
                 name="commerce_order_payment_status_known",
             ),
             models.CheckConstraint(

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from saas.commerce import ids, values
-from saas.commerce.models.orders import Order
+from saas.commerce.models.orders import Order, one_of
 
 
 class Payment(models.Model):
@@ -94,12 +94,12 @@ class PaymentStep(models.Model):
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="commerce_paymentstep_amount_positive"),
             models.CheckConstraint(
-                condition=Q(kind__in=["authorize", "capture", "release", "refund"]),
+                condition=one_of("kind", ["authorize", "capture", "release", "refund"]),
                 name="commerce_paymentstep_kind_known",
             ),
             models.CheckConstraint(
                 condition=Q(state="requested", settled_at__isnull=True)
-                | Q(state__in=["succeeded", "failed"], settled_at__isnull=False),
+                | one_of("state", ["succeeded", "failed"]) & Q(settled_at__isnull=False),
                 name="commerce_paymentstep_settled_has_date",
             ),
             models.UniqueConstraint(

@@ -118,7 +118,7 @@ def of(order: Order) -> QuerySet[PaymentStep]:
     return PaymentStep.objects.filter(payment__order=order).order_by("requested_at", "id")
 
 
-def _follow(order: Order, kind: Kind, *, key: str, amount: int | None = None) -> Request:
+def _follow(order: Order, kind: PaymentStep.Kind, *, key: str, amount: int | None = None) -> Request:
     with _locked(order):
         known = PaymentStep.objects.filter(key=_key(key)).select_related("payment").first()
         if known is None:
@@ -130,7 +130,7 @@ def _follow(order: Order, kind: Kind, *, key: str, amount: int | None = None) ->
         return _same(known, order, kind, amount)
 
 
-def _amount(payment: Payment, kind: Kind, amount: int | None) -> int:
+def _amount(payment: Payment, kind: PaymentStep.Kind, amount: int | None) -> int:
     """Return what a step is about. Raises PaymentRefused where the payment is not ready for it, InvalidPayment."""
     held = payment.authorized - payment.captured
     left = payment.captured - payment.refunded
@@ -143,11 +143,11 @@ def _amount(payment: Payment, kind: Kind, amount: int | None) -> int:
     return wanted
 
 
-def _add(payment: Payment, kind: Kind, amount: int, key: str, *, source: str = "") -> PaymentStep:
+def _add(payment: Payment, kind: PaymentStep.Kind, amount: int, key: str, *, source: str = "") -> PaymentStep:
     return PaymentStep.objects.create(payment=payment, kind=kind, amount=amount, key=key, source=source)
 
 
-def _same(step: PaymentStep, order: Order, kind: Kind, amount: int | None) -> Request:
+def _same(step: PaymentStep, order: Order, kind: PaymentStep.Kind, amount: int | None) -> Request:
     """Return the request of step. Raises PaymentKeyConflict when its key was meant for something else."""
     if (step.payment.order_id, step.kind) != (order.pk, kind) or amount not in (None, step.amount):
         raise refusals.PaymentKeyConflict

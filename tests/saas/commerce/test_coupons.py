@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from saas.commerce import constraints, coupons, exceptions, orders, refusals
 from saas.commerce.models import Cart, Coupon, CouponUse, Customer, Order, Variant
+from saas.commerce.quotes import Terms
 from tenants import context
 from tenants.directory import Entry
 from tests.saas.commerce.factories import (
@@ -51,7 +52,7 @@ def test_a_percentage_is_taken_off_whatever_the_capitals_of_the_code(acme: objec
 
 def test_an_amount_is_at_most_what_the_goods_cost_and_never_the_shipping(acme: object) -> None:
     coupons.create("TEN", currency="EUR", amount=1000)
-    order = buy("TEN", (for_sale(price=300), 2), terms=orders.Terms(shipping=490))
+    order = buy("TEN", (for_sale(price=300), 2), terms=Terms(shipping=490))
     assert (order.subtotal, order.discount, order.total) == (600, 600, 490)
 
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from billing.models import UsageEvent
 from saas.commerce import carts, coupons, exceptions, orders, products, refusals, stock
 from saas.commerce.models import Cart, Coupon, Order, OrderCounter, OrderItem, Variant
-from saas.commerce.orders import Terms
+from saas.commerce.quotes import Terms
 from tenants import context
 from tenants.directory import Entry
 from tests.saas.commerce.factories import ADDRESS, CustomerFactory, VariantFactory, filled, for_sale

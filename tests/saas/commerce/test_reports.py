@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from saas.commerce import exceptions, orders, reports
 from saas.commerce.models import Order, Variant
+from saas.commerce.quotes import Terms
 from tenants import context
 from tenants.directory import Entry
 from tests.saas.commerce.factories import ADDRESS, filled, for_sale
@@ -32,7 +33,7 @@ def tent(price: int = 1000, **product: Any) -> Variant:
 def test_every_day_has_its_row_and_the_total_runs_on(acme: object) -> None:
     variant = tent()
     sell(datetime(2026, 3, 1, 10, tzinfo=UTC), (variant, 1))
-    sell(datetime(2026, 3, 1, 11, tzinfo=UTC), (variant, 2), terms=orders.Terms(shipping=490))
+    sell(datetime(2026, 3, 1, 11, tzinfo=UTC), (variant, 2), terms=Terms(shipping=490))
     sell(datetime(2026, 3, 3, 0, tzinfo=UTC), (variant, 5))
     orders.cancel(sell(datetime(2026, 3, 2, 12, tzinfo=UTC), (variant, 7)))
     found = reports.sales(date(2026, 3, 1), date(2026, 3, 3), currency="EUR")

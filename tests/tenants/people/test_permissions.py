@@ -55,7 +55,10 @@ def test_django_s_names_lead_to_the_permissions_that_cover_them() -> None:
         "products.write",
         "orders.read",
         "orders.write",
+        "customers.read",
     }
+    assert permissions.named("commerce.view_address") == {"customers.read"}
+    assert permissions.named("commerce.add_stockentry") == frozenset()
     assert not permissions.of_app("commerce") & {"members.manage", "usage.read"}
     assert "members.manage" in permissions.of_app("members")
     assert permissions.of_app("member") == frozenset()
