@@ -1,6 +1,6 @@
 """What may be done in the shop, which itself knows no tenancy, and with what it used."""
 
-from tenants.people.permissions import EDITORS, EVERYBODY, declare
+from tenants.people.permissions import ADMINS, EDITORS, EVERYBODY, declare
 
 # What the catalogue is made of; whoever may change a product may change these.
 CATALOG = (
@@ -54,3 +54,31 @@ declare(
         "social.add_decision",
     ],
 )
+declare(
+    "orders.read",
+    "See orders, their payments and carts",
+    EVERYBODY,
+    covers=[
+        f"commerce.view_{model}"
+        for model in ("order", "orderitem", "orderchange", "payment", "paymentstep", "cart", "cartline")
+    ],
+)
+declare("orders.write", "Move orders on and cancel them", EDITORS, covers=["commerce.change_order"])
+declare("payments.write", "Take money and give it back", ADMINS)
+declare(
+    "coupons.read",
+    "See coupons and who used them",
+    EVERYBODY,
+    covers=[f"commerce.view_{model}" for model in ("coupon", "couponproduct", "couponcustomer", "couponuse")],
+)
+declare(
+    "coupons.write",
+    "Create, change and end coupons",
+    EDITORS,
+    covers=[
+        f"commerce.{verb}_{model}"
+        for verb in ("add", "change", "delete")
+        for model in ("coupon", "couponproduct", "couponcustomer")
+    ],
+)
+declare("reports.read", "See what was sold", EVERYBODY)

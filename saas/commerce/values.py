@@ -1,9 +1,10 @@
 """What one value of the shop may be; pure. The database checks the same again, against whoever comes another way."""
 
 import re
+from collections.abc import Mapping
 from typing import TypeGuard
 
-from saas.commerce import exceptions
+from saas.commerce import exceptions, refusals
 
 NAME_LENGTH = 200
 SLUG_LENGTH = 100
@@ -34,6 +35,20 @@ PHONE = r"^[+][1-9][0-9]{6,14}$"
 URL = r"^https?://[^\s]+$"
 # No way out of the tenant's own prefix: no leading slash, no empty or dotted part.
 OBJECT_KEY = r"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$"
+
+CART_QUANTITY_MAX = 999
+CART_LINES_MAX = 200
+COUPON_CODE_LENGTH = 40
+COUPON_CODE = r"^[A-Za-z0-9]+([_-][A-Za-z0-9]+)*$"
+LIMIT_MAX = 2**31 - 1
+TRACKING_LENGTH = 100
+BY_LENGTH = 100
+PROVIDER_LENGTH = 50
+PAYMENT_KEY_LENGTH = 255
+POSTAL_CODE_LENGTH = 20
+# What an order must know of an address, and what it may.
+ADDRESS_REQUIRED = ("name", "line1", "city", "country")
+ADDRESS_OPTIONAL = ("company", "line2", "postal_code", "region")
 
 
 def name(value: object) -> str:
@@ -198,6 +213,36 @@ def text(value: object, limit: int, *, field: str, needed: bool = False) -> str:
     if needed and not re.search(NOT_BLANK, found):
         raise exceptions.InvalidText(field=field)
     return found
+
+
+def cart_quantity(value: object) -> int:
+    """Return value, of one variant in a cart. Raises InvalidCartQuantity."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= CART_QUANTITY_MAX:
+        raise refusals.InvalidCartQuantity
+    return value
+
+
+def coupon_code(value: object) -> str:
+    """Return value. Raises InvalidCouponCode."""
+    text = _text(value, COUPON_CODE_LENGTH, refusals.InvalidCouponCode)
+    return _shaped(text, COUPON_CODE, refusals.InvalidCouponCode)
+
+
+def tracking_number(value: object) -> str:
+    """Return value, which may be ''. Raises InvalidValue."""
+    return _text(value, TRACKING_LENGTH, exceptions.InvalidValue)
+
+
+def delivery(address: Mapping[str, str], *, field: str = "shipping_address") -> dict[str, str]:
+    """Return the copy of address that an order keeps: only what it knows, nothing empty. Raises InvalidDelivery."""
+    known = (*ADDRESS_REQUIRED, *ADDRESS_OPTIONAL)
+    copy = {part: address[part] for part in known if address.get(part)}
+    texts = all(isinstance(text, str) and len(text) <= NAME_LENGTH for text in copy.values())
+    if not texts or not all(re.search(NOT_BLANK, copy.get(part, "")) for part in ADDRESS_REQUIRED):
+        raise refusals.InvalidDelivery(field=field)
+    if not re.fullmatch(COUNTRY, copy["country"]) or re.search("[\x00\ud800-\udfff]", "".join(copy.values())):
+        raise refusals.InvalidDelivery(field=field)
+    return copy
 
 
 def _whole(value: object, least: int, most: int) -> TypeGuard[int]:

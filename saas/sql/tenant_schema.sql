@@ -33,6 +33,28 @@ CREATE TABLE commerce_brand (
 );
 -- --
 
+CREATE TABLE commerce_cart (
+    id uuid NOT NULL,
+    currency character varying(3),
+    created_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    customer_id uuid NOT NULL,
+    merged_into_id uuid,
+    CONSTRAINT commerce_cart_currency_iso CHECK (((currency IS NULL) OR ((currency)::text ~ '^[A-Z]{3}$'::text))),
+    CONSTRAINT commerce_cart_merged_is_closed CHECK (((merged_into_id IS NULL) OR ((closed_at IS NOT NULL) AND (NOT ((merged_into_id = id) AND (merged_into_id IS NOT NULL))))))
+);
+-- --
+
+CREATE TABLE commerce_cartline (
+    id uuid NOT NULL,
+    quantity integer NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    cart_id uuid NOT NULL,
+    variant_id uuid NOT NULL,
+    CONSTRAINT commerce_cartline_quantity_in_range CHECK (((quantity >= 1) AND (quantity <= 999)))
+);
+-- --
+
 CREATE TABLE commerce_category (
     id uuid NOT NULL,
     name character varying(200) NOT NULL,
@@ -52,6 +74,56 @@ CREATE TABLE commerce_choice (
     variant_id uuid NOT NULL,
     option_id uuid NOT NULL,
     value_id uuid NOT NULL
+);
+-- --
+
+CREATE TABLE commerce_coupon (
+    id uuid NOT NULL,
+    code character varying(40) NOT NULL,
+    currency character varying(3) NOT NULL,
+    percent numeric(5,2),
+    amount bigint,
+    minimum_order bigint NOT NULL,
+    maximum_discount bigint,
+    total_limit integer,
+    customer_limit integer,
+    starts_at timestamp with time zone,
+    ends_at timestamp with time zone,
+    used integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT commerce_coupon_bounds_not_negative CHECK (((minimum_order >= 0) AND ((maximum_discount IS NULL) OR (maximum_discount > 0)))),
+    CONSTRAINT commerce_coupon_code_format CHECK (((code)::text ~ '^[A-Za-z0-9]+([_-][A-Za-z0-9]+)*$'::text)),
+    CONSTRAINT commerce_coupon_currency_iso CHECK (((currency)::text ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT commerce_coupon_limits_positive CHECK ((((total_limit IS NULL) OR (total_limit > 0)) AND ((customer_limit IS NULL) OR (customer_limit > 0)))),
+    CONSTRAINT commerce_coupon_percent_or_amount CHECK ((((amount IS NULL) AND (percent > (0)::numeric) AND (percent IS NOT NULL) AND (percent <= (100)::numeric)) OR ((amount > 0) AND (amount IS NOT NULL) AND (percent IS NULL)))),
+    CONSTRAINT commerce_coupon_starts_before_end CHECK (((starts_at IS NULL) OR (ends_at IS NULL) OR (starts_at < ends_at))),
+    CONSTRAINT commerce_coupon_used_within_limit CHECK (((used >= 0) AND ((total_limit IS NULL) OR (used <= total_limit))))
+);
+-- --
+
+CREATE TABLE commerce_couponcustomer (
+    id uuid NOT NULL,
+    coupon_id uuid NOT NULL,
+    customer_id uuid NOT NULL
+);
+-- --
+
+CREATE TABLE commerce_couponproduct (
+    id uuid NOT NULL,
+    coupon_id uuid NOT NULL,
+    product_id uuid NOT NULL
+);
+-- --
+
+CREATE TABLE commerce_couponuse (
+    id uuid NOT NULL,
+    discount bigint NOT NULL,
+    used_at timestamp with time zone NOT NULL,
+    returned_at timestamp with time zone,
+    coupon_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    CONSTRAINT commerce_couponuse_discount_not_negative CHECK ((discount >= 0))
 );
 -- --
 
@@ -99,6 +171,81 @@ CREATE TABLE commerce_optionvalue (
 );
 -- --
 
+CREATE TABLE commerce_order (
+    id uuid NOT NULL,
+    number bigint NOT NULL,
+    status character varying(20) NOT NULL,
+    payment_status character varying(20) NOT NULL,
+    currency character varying(3) NOT NULL,
+    subtotal bigint NOT NULL,
+    discount bigint NOT NULL,
+    shipping bigint NOT NULL,
+    tax bigint NOT NULL,
+    tax_included boolean NOT NULL,
+    total bigint NOT NULL,
+    email character varying(254) NOT NULL,
+    shipping_address jsonb NOT NULL,
+    billing_address jsonb NOT NULL,
+    tracking_number character varying(100) NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    changes integer NOT NULL,
+    changed_by character varying(100) NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    cart_id uuid,
+    customer_id uuid NOT NULL,
+    CONSTRAINT commerce_order_addresses_complete CHECK (((shipping_address ?& '{name,line1,city,country}'::text[]) AND (billing_address ?& '{name,line1,city,country}'::text[]) AND ((shipping_address ->> 'country'::text) ~ '^[A-Z]{2}$'::text) AND ((billing_address ->> 'country'::text) ~ '^[A-Z]{2}$'::text))),
+    CONSTRAINT commerce_order_adds_up CHECK ((((NOT tax_included) AND (total = (((subtotal - discount) + shipping) + tax))) OR (tax_included AND (total = ((subtotal - discount) + shipping))))),
+    CONSTRAINT commerce_order_amounts_not_negative CHECK (((shipping >= 0) AND (subtotal >= 0) AND (tax >= 0) AND (discount >= 0) AND (discount <= subtotal))),
+    CONSTRAINT commerce_order_currency_iso CHECK (((currency)::text ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT commerce_order_number_positive CHECK ((number >= 1)),
+    CONSTRAINT commerce_order_payment_status_known CHECK (((payment_status)::text ~ '^(unpaid|authorized|paid|partially_refunded|refunded|failed)$'::text)),
+    CONSTRAINT commerce_order_status_known CHECK (((status)::text ~ '^(pending|confirmed|processing|shipped|delivered|cancelled|returned)$'::text))
+);
+-- --
+
+CREATE TABLE commerce_orderchange (
+    id uuid NOT NULL,
+    number integer NOT NULL,
+    field character varying(20) NOT NULL,
+    before character varying(20) NOT NULL,
+    after character varying(20) NOT NULL,
+    by character varying(100) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    order_id uuid NOT NULL
+);
+-- --
+
+CREATE TABLE commerce_ordercounter (
+    id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    last bigint NOT NULL,
+    CONSTRAINT commerce_ordercounter_first_row CHECK (("position" = 1)),
+    CONSTRAINT commerce_ordercounter_last_positive CHECK ((last >= 1))
+);
+-- --
+
+CREATE TABLE commerce_orderitem (
+    id uuid NOT NULL,
+    "position" integer NOT NULL,
+    name character varying(200) NOT NULL,
+    variant_name character varying(200) NOT NULL,
+    sku character varying(64) NOT NULL,
+    unit_price bigint NOT NULL,
+    quantity integer NOT NULL,
+    subtotal bigint NOT NULL,
+    discount bigint NOT NULL,
+    total bigint NOT NULL,
+    tax_rate numeric(5,4) NOT NULL,
+    tax bigint NOT NULL,
+    order_id uuid NOT NULL,
+    product_id uuid NOT NULL,
+    variant_id uuid NOT NULL,
+    CONSTRAINT commerce_orderitem_adds_up CHECK (((subtotal = (unit_price * quantity)) AND (total = (subtotal - discount)))),
+    CONSTRAINT commerce_orderitem_amounts_not_negative CHECK (((discount >= 0) AND (tax >= 0) AND (tax_rate >= (0)::numeric) AND (unit_price >= 0) AND (discount <= subtotal))),
+    CONSTRAINT commerce_orderitem_quantity_positive CHECK ((quantity >= 1))
+);
+-- --
+
 CREATE TABLE commerce_pastprice (
     id uuid NOT NULL,
     price bigint NOT NULL,
@@ -109,6 +256,45 @@ CREATE TABLE commerce_pastprice (
     CONSTRAINT commerce_pastprice_currency_iso CHECK (((currency)::text ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT commerce_pastprice_price_not_negative CHECK ((price >= 0)),
     CONSTRAINT commerce_pastprice_time_not_empty CHECK ((valid_from < valid_until))
+);
+-- --
+
+CREATE TABLE commerce_payment (
+    id uuid NOT NULL,
+    provider character varying(50) NOT NULL,
+    amount bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    reference character varying(255) NOT NULL,
+    authorized bigint NOT NULL,
+    captured bigint NOT NULL,
+    refunded bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    over_at timestamp with time zone,
+    order_id uuid NOT NULL,
+    CONSTRAINT commerce_payment_amount_positive CHECK ((amount > 0)),
+    CONSTRAINT commerce_payment_authorized_within_amount CHECK (((authorized >= 0) AND (authorized <= amount))),
+    CONSTRAINT commerce_payment_captured_within_authorized CHECK (((captured >= 0) AND (captured <= authorized))),
+    CONSTRAINT commerce_payment_currency_iso CHECK (((currency)::text ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT commerce_payment_refunded_within_captured CHECK (((refunded >= 0) AND (refunded <= captured)))
+);
+-- --
+
+CREATE TABLE commerce_paymentstep (
+    id uuid NOT NULL,
+    kind character varying(10) NOT NULL,
+    amount bigint NOT NULL,
+    key character varying(255) NOT NULL,
+    state character varying(10) NOT NULL,
+    source character varying(255) NOT NULL,
+    reference character varying(255) NOT NULL,
+    reason character varying(255) NOT NULL,
+    requested_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    payment_id uuid NOT NULL,
+    CONSTRAINT commerce_paymentstep_amount_positive CHECK ((amount > 0)),
+    CONSTRAINT commerce_paymentstep_key_not_blank CHECK (((key)::text ~ '\S'::text)),
+    CONSTRAINT commerce_paymentstep_kind_known CHECK (((kind)::text ~ '^(authorize|capture|release|refund)$'::text)),
+    CONSTRAINT commerce_paymentstep_settled_has_date CHECK ((((settled_at IS NULL) AND ((state)::text = 'requested'::text)) OR (((state)::text ~ '^(succeeded|failed)$'::text) AND (settled_at IS NOT NULL))))
 );
 -- --
 
@@ -604,6 +790,9 @@ INSERT INTO django_migrations (app, name, applied) VALUES ('commerce', '0003_cat
 INSERT INTO django_migrations (app, name, applied) VALUES ('commerce', '0004_stock_and_reviews', now());
 -- --
 
+INSERT INTO django_migrations (app, name, applied) VALUES ('commerce', '0010_orders', now());
+-- --
+
 INSERT INTO django_migrations (app, name, applied) VALUES ('social', '0001_community', now());
 -- --
 
@@ -614,6 +803,57 @@ INSERT INTO django_migrations (app, name, applied) VALUES ('visitors', '0002_own
 -- --
 
 -- after --
+
+CREATE OR REPLACE FUNCTION commerce_add_up_items()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    wrong uuid;
+BEGIN
+    EXECUTE format(
+        'SELECT id FROM %I.%I JOIN ('
+        '  SELECT order_id, sum(subtotal) AS subtotals, sum(discount) AS discounts, sum(tax) AS taxes'
+        '  FROM %I.%I WHERE order_id IN (SELECT order_id FROM added) GROUP BY order_id) AS items ON order_id = id'
+        ' WHERE (subtotals, discounts, taxes) IS DISTINCT FROM (subtotal, discount, tax) LIMIT 1',
+        TG_TABLE_SCHEMA, 'commerce_order', TG_TABLE_SCHEMA, TG_TABLE_NAME) INTO wrong;
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'the lines of order % are not what it says', wrong
+            USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = 'commerce_orderitem_sums_to_order';
+    END IF;
+    RETURN NULL;
+END
+$function$;
+-- --
+
+CREATE OR REPLACE FUNCTION commerce_apply_payment_step()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    counted bigint := 0;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF NEW.state = OLD.state THEN
+            RETURN NULL;
+        END IF;
+        IF OLD.kind = 'refund' AND OLD.state <> 'failed' OR OLD.state = 'succeeded' THEN
+            counted := -OLD.amount;
+        END IF;
+    END IF;
+    IF NEW.kind = 'refund' AND NEW.state <> 'failed' OR NEW.state = 'succeeded' THEN
+        counted := counted + NEW.amount;
+    END IF;
+    IF counted <> 0 AND NEW.kind <> 'release' THEN
+        EXECUTE format('UPDATE %I.%I SET %I = %I + $1 WHERE id = $2', TG_TABLE_SCHEMA, 'commerce_payment',
+            CASE NEW.kind WHEN 'authorize' THEN 'authorized' WHEN 'capture' THEN 'captured' ELSE 'refunded' END,
+            CASE NEW.kind WHEN 'authorize' THEN 'authorized' WHEN 'capture' THEN 'captured' ELSE 'refunded' END)
+            USING counted, NEW.payment_id;
+    END IF;
+    RETURN NULL;
+END
+$function$;
+-- --
 
 CREATE OR REPLACE FUNCTION commerce_apply_stock_entry()
  RETURNS trigger
@@ -641,6 +881,44 @@ BEGIN
     EXECUTE format('UPDATE %I.%I SET quantity = $1 WHERE id = $2', TG_TABLE_SCHEMA, 'commerce_variant')
         USING NEW.quantity, NEW.variant_id;
     RETURN NEW;
+END
+$function$;
+-- --
+
+CREATE OR REPLACE FUNCTION commerce_count_coupon_use()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    added int := (NEW.returned_at IS NULL)::int;
+    allowed int;
+    counted bigint;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF (NEW.coupon_id, NEW.customer_id, NEW.order_id) IS DISTINCT FROM (OLD.coupon_id, OLD.customer_id, OLD.order_id)
+            OR (OLD.returned_at IS NOT NULL AND NEW.returned_at IS NULL)
+        THEN
+            RAISE EXCEPTION 'a use of a coupon is given back, and nothing else'
+                USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = 'commerce_couponuse_kept';
+        END IF;
+        added := added - (OLD.returned_at IS NULL)::int;
+    END IF;
+    IF added = 0 THEN
+        RETURN NULL;
+    END IF;
+    EXECUTE format('UPDATE %I.%I SET used = used + $1 WHERE id = $2 RETURNING customer_limit',
+        TG_TABLE_SCHEMA, 'commerce_coupon') INTO allowed USING added, NEW.coupon_id;
+    IF added > 0 AND allowed IS NOT NULL THEN
+        EXECUTE format(
+            'SELECT count(*) FROM %I.%I WHERE coupon_id = $1 AND customer_id = $2 AND returned_at IS NULL',
+            TG_TABLE_SCHEMA, TG_TABLE_NAME) INTO counted USING NEW.coupon_id, NEW.customer_id;
+        IF counted > allowed THEN
+            RAISE EXCEPTION 'customer % has used coupon % often enough', NEW.customer_id, NEW.coupon_id
+                USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME,
+                    CONSTRAINT = 'commerce_couponuse_within_customer_limit';
+        END IF;
+    END IF;
+    RETURN NULL;
 END
 $function$;
 -- --
@@ -692,6 +970,125 @@ BEGIN
         EXECUTE format('UPDATE %I.%I SET helpful_count = helpful_count - 1 WHERE id = $1',
                        TG_TABLE_SCHEMA, 'commerce_review')
             USING OLD.review_id;
+    END IF;
+    RETURN NULL;
+END
+$function$;
+-- --
+
+CREATE OR REPLACE FUNCTION commerce_guard_order()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    steps CONSTANT text[] := ARRAY[
+        'pending>confirmed', 'pending>cancelled',
+        'confirmed>processing', 'confirmed>cancelled',
+        'processing>shipped', 'processing>cancelled',
+        'shipped>delivered', 'shipped>returned',
+        'delivered>returned'];
+    payment_steps CONSTANT text[] := ARRAY[
+        'unpaid>authorized', 'unpaid>paid', 'unpaid>failed',
+        'failed>authorized', 'failed>paid',
+        'authorized>paid', 'authorized>failed', 'authorized>unpaid',
+        'paid>partially_refunded', 'paid>refunded',
+        'partially_refunded>refunded'];
+    broken text;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF (NEW.status, NEW.payment_status) IS DISTINCT FROM ('pending', 'unpaid') THEN
+            broken := 'commerce_order_begins_pending';
+        END IF;
+        NEW.changes := 1;
+    ELSIF TG_OP = 'DELETE' THEN
+        broken := 'commerce_order_kept';
+    ELSIF to_jsonb(NEW) - ARRAY['status', 'payment_status', 'tracking_number', 'changes', 'changed_by', 'changed_at']
+        IS DISTINCT FROM
+        to_jsonb(OLD) - ARRAY['status', 'payment_status', 'tracking_number', 'changes', 'changed_by', 'changed_at']
+    THEN
+        broken := 'commerce_order_unchangeable';
+    ELSIF NEW.status <> OLD.status AND (OLD.status || '>' || NEW.status) <> ALL (steps) THEN
+        broken := 'commerce_order_status_follows';
+    ELSIF NEW.payment_status <> OLD.payment_status
+        AND (OLD.payment_status || '>' || NEW.payment_status) <> ALL (payment_steps)
+    THEN
+        broken := 'commerce_order_payment_status_follows';
+    END IF;
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'order % refuses this % (% / %)', OLD.number, lower(TG_OP), NEW.status, NEW.payment_status
+            USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = broken;
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+        NEW.changes := OLD.changes + (NEW.status <> OLD.status)::int
+            + (NEW.payment_status <> OLD.payment_status)::int;
+        IF NEW.changes = OLD.changes THEN
+            NEW.changed_by := OLD.changed_by;
+            NEW.changed_at := OLD.changed_at;
+        ELSIF NEW.changed_at = OLD.changed_at THEN
+            NEW.changed_by := '';
+            NEW.changed_at := now();
+        END IF;
+    END IF;
+    RETURN NEW;
+END
+$function$;
+-- --
+
+CREATE OR REPLACE FUNCTION commerce_guard_payment_step()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF OLD.state = 'requested'
+            AND to_jsonb(NEW) - ARRAY['state', 'reference', 'reason', 'settled_at']
+                = to_jsonb(OLD) - ARRAY['state', 'reference', 'reason', 'settled_at']
+        THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'payment step % refuses this %', OLD.id, lower(TG_OP)
+        USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = 'commerce_paymentstep_settled_once';
+END
+$function$;
+-- --
+
+CREATE OR REPLACE FUNCTION commerce_keep_order_rows()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    IF TG_OP = 'INSERT' AND pg_trigger_depth() > 1 THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% refuses this %', TG_TABLE_NAME, lower(TG_OP)
+        USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = TG_TABLE_NAME || '_kept';
+END
+$function$;
+-- --
+
+CREATE OR REPLACE FUNCTION commerce_log_order()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+    line CONSTANT text := format(
+        'INSERT INTO %I.%I (id, order_id, number, field, before, after, by, at)'
+        ' VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7)', TG_TABLE_SCHEMA, 'commerce_orderchange');
+    status_before text := '';
+    payment_before text := NEW.payment_status;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        status_before := OLD.status;
+        payment_before := OLD.payment_status;
+    END IF;
+    IF NEW.status <> status_before THEN
+        EXECUTE line USING NEW.id, NEW.changes - (NEW.payment_status <> payment_before)::int, 'status',
+            status_before, NEW.status, NEW.changed_by, NEW.changed_at;
+    END IF;
+    IF NEW.payment_status <> payment_before THEN
+        EXECUTE line USING NEW.id, NEW.changes, 'payment_status', payment_before, NEW.payment_status,
+            NEW.changed_by, NEW.changed_at;
     END IF;
     RETURN NULL;
 END
@@ -867,6 +1264,15 @@ ALTER TABLE commerce_brand ADD CONSTRAINT commerce_brand_pkey PRIMARY KEY (id);
 ALTER TABLE commerce_brand ADD CONSTRAINT commerce_brand_slug_unique UNIQUE (slug);
 -- --
 
+ALTER TABLE commerce_cart ADD CONSTRAINT commerce_cart_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_cartline ADD CONSTRAINT commerce_cartline_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_cartline ADD CONSTRAINT commerce_cartline_variant_once UNIQUE (cart_id, variant_id);
+-- --
+
 ALTER TABLE commerce_category ADD CONSTRAINT commerce_category_pkey PRIMARY KEY (id);
 -- --
 
@@ -877,6 +1283,27 @@ ALTER TABLE commerce_choice ADD CONSTRAINT commerce_choice_option_unique UNIQUE 
 -- --
 
 ALTER TABLE commerce_choice ADD CONSTRAINT commerce_choice_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_coupon ADD CONSTRAINT commerce_coupon_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_couponcustomer ADD CONSTRAINT commerce_couponcustomer_once UNIQUE (coupon_id, customer_id);
+-- --
+
+ALTER TABLE commerce_couponcustomer ADD CONSTRAINT commerce_couponcustomer_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_couponproduct ADD CONSTRAINT commerce_couponproduct_once UNIQUE (coupon_id, product_id);
+-- --
+
+ALTER TABLE commerce_couponproduct ADD CONSTRAINT commerce_couponproduct_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_couponuse ADD CONSTRAINT commerce_couponuse_order_id_key UNIQUE (order_id);
+-- --
+
+ALTER TABLE commerce_couponuse ADD CONSTRAINT commerce_couponuse_pkey PRIMARY KEY (id);
 -- --
 
 ALTER TABLE commerce_customer ADD CONSTRAINT commerce_customer_pkey PRIMARY KEY (visitor_id);
@@ -912,10 +1339,46 @@ ALTER TABLE commerce_optionvalue ADD CONSTRAINT commerce_optionvalue_pkey PRIMAR
 ALTER TABLE commerce_optionvalue ADD CONSTRAINT commerce_optionvalue_with_option UNIQUE (id, option_id);
 -- --
 
+ALTER TABLE commerce_order ADD CONSTRAINT commerce_order_cart_id_key UNIQUE (cart_id);
+-- --
+
+ALTER TABLE commerce_order ADD CONSTRAINT commerce_order_number_unique UNIQUE (number);
+-- --
+
+ALTER TABLE commerce_order ADD CONSTRAINT commerce_order_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_orderchange ADD CONSTRAINT commerce_orderchange_number_once UNIQUE (order_id, number);
+-- --
+
+ALTER TABLE commerce_orderchange ADD CONSTRAINT commerce_orderchange_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_ordercounter ADD CONSTRAINT commerce_ordercounter_one_row UNIQUE ("position");
+-- --
+
+ALTER TABLE commerce_ordercounter ADD CONSTRAINT commerce_ordercounter_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_orderitem ADD CONSTRAINT commerce_orderitem_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_orderitem ADD CONSTRAINT commerce_orderitem_position_once UNIQUE (order_id, "position");
+-- --
+
 ALTER TABLE commerce_pastprice ADD CONSTRAINT commerce_pastprice_no_overlap EXCLUDE USING gist (((regexp_replace(replace((product_id)::text, '-'::text, ''::text), '(.{4})(?=.)'::text, '\1:'::text, 'g'::text))::inet) inet_ops WITH =, tstzrange(valid_from, valid_until) WITH &&);
 -- --
 
 ALTER TABLE commerce_pastprice ADD CONSTRAINT commerce_pastprice_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_payment ADD CONSTRAINT commerce_payment_pkey PRIMARY KEY (id);
+-- --
+
+ALTER TABLE commerce_paymentstep ADD CONSTRAINT commerce_paymentstep_key_unique UNIQUE (key);
+-- --
+
+ALTER TABLE commerce_paymentstep ADD CONSTRAINT commerce_paymentstep_pkey PRIMARY KEY (id);
 -- --
 
 ALTER TABLE commerce_phone ADD CONSTRAINT commerce_phone_pkey PRIMARY KEY (id);
@@ -1116,6 +1579,18 @@ CREATE UNIQUE INDEX commerce_address_one_default_billing ON commerce_address USI
 CREATE UNIQUE INDEX commerce_address_one_default_shipping ON commerce_address USING btree (customer_id) WHERE is_default_shipping;
 -- --
 
+CREATE INDEX commerce_cart_customer_id_bfdb5fef ON commerce_cart USING btree (customer_id);
+-- --
+
+CREATE INDEX commerce_cart_merged_into_id_4c07bb22 ON commerce_cart USING btree (merged_into_id);
+-- --
+
+CREATE UNIQUE INDEX commerce_cart_one_open ON commerce_cart USING btree (customer_id) WHERE (closed_at IS NULL);
+-- --
+
+CREATE INDEX commerce_cartline_variant_id_fb1fb2ba ON commerce_cartline USING btree (variant_id);
+-- --
+
 CREATE INDEX commerce_category_children ON commerce_category USING btree (parent_id, "position");
 -- --
 
@@ -1125,7 +1600,52 @@ CREATE INDEX commerce_choice_of_product ON commerce_choice USING btree (product_
 CREATE INDEX commerce_choice_of_value ON commerce_choice USING btree (option_id, value_id);
 -- --
 
+CREATE UNIQUE INDEX commerce_coupon_code_unique ON commerce_coupon USING btree (lower((code)::text));
+-- --
+
+CREATE INDEX commerce_couponcustomer_customer_id_5957e630 ON commerce_couponcustomer USING btree (customer_id);
+-- --
+
+CREATE INDEX commerce_couponproduct_product_id_7eb4c30d ON commerce_couponproduct USING btree (product_id);
+-- --
+
+CREATE INDEX commerce_couponuse_by_customer ON commerce_couponuse USING btree (coupon_id, customer_id);
+-- --
+
+CREATE INDEX commerce_couponuse_customer_id_bb4ec200 ON commerce_couponuse USING btree (customer_id);
+-- --
+
+CREATE INDEX commerce_order_in_status ON commerce_order USING btree (status, placed_at DESC, id DESC);
+-- --
+
+CREATE INDEX commerce_order_newest ON commerce_order USING btree (placed_at DESC, id DESC);
+-- --
+
+CREATE INDEX commerce_order_of_customer ON commerce_order USING btree (customer_id, placed_at DESC, id DESC);
+-- --
+
+CREATE INDEX commerce_orderitem_of_product ON commerce_orderitem USING btree (product_id, order_id);
+-- --
+
+CREATE INDEX commerce_orderitem_variant_id_bf9f2036 ON commerce_orderitem USING btree (variant_id);
+-- --
+
 CREATE INDEX commerce_pastprice_newest ON commerce_pastprice USING btree (product_id, valid_until DESC);
+-- --
+
+CREATE UNIQUE INDEX commerce_payment_one_open ON commerce_payment USING btree (order_id) WHERE (over_at IS NULL);
+-- --
+
+CREATE INDEX commerce_payment_order_id_e1894226 ON commerce_payment USING btree (order_id);
+-- --
+
+CREATE UNIQUE INDEX commerce_paymentstep_one_at_a_time ON commerce_paymentstep USING btree (payment_id) WHERE (((state)::text = 'requested'::text) AND (NOT ((kind)::text = 'refund'::text)));
+-- --
+
+CREATE INDEX commerce_paymentstep_payment_id_13b8eae3 ON commerce_paymentstep USING btree (payment_id);
+-- --
+
+CREATE INDEX commerce_paymentstep_unsettled ON commerce_paymentstep USING btree (requested_at) WHERE ((state)::text = 'requested'::text);
 -- --
 
 CREATE UNIQUE INDEX commerce_phone_one_primary ON commerce_phone USING btree (customer_id) WHERE is_primary;
@@ -1326,6 +1846,18 @@ CREATE INDEX visitors_visitor_newest ON visitors_visitor USING btree (created_at
 ALTER TABLE commerce_address ADD CONSTRAINT commerce_address_customer_id_a59885c3_fk_commerce_ FOREIGN KEY (customer_id) REFERENCES commerce_customer(visitor_id);
 -- --
 
+ALTER TABLE commerce_cart ADD CONSTRAINT commerce_cart_customer_id_bfdb5fef_fk_commerce_ FOREIGN KEY (customer_id) REFERENCES commerce_customer(visitor_id);
+-- --
+
+ALTER TABLE commerce_cart ADD CONSTRAINT commerce_cart_merged_into_id_4c07bb22_fk_commerce_cart_id FOREIGN KEY (merged_into_id) REFERENCES commerce_cart(id);
+-- --
+
+ALTER TABLE commerce_cartline ADD CONSTRAINT commerce_cartline_cart_id_e8001b77_fk_commerce_cart_id FOREIGN KEY (cart_id) REFERENCES commerce_cart(id);
+-- --
+
+ALTER TABLE commerce_cartline ADD CONSTRAINT commerce_cartline_variant_id_fb1fb2ba_fk_commerce_variant_id FOREIGN KEY (variant_id) REFERENCES commerce_variant(id);
+-- --
+
 ALTER TABLE commerce_category ADD CONSTRAINT commerce_category_parent_id_ba25a94e_fk_commerce_category_id FOREIGN KEY (parent_id) REFERENCES commerce_category(id);
 -- --
 
@@ -1336,6 +1868,27 @@ ALTER TABLE commerce_choice ADD CONSTRAINT commerce_choice_value_of_option FOREI
 -- --
 
 ALTER TABLE commerce_choice ADD CONSTRAINT commerce_choice_variant_of_product FOREIGN KEY (variant_id, product_id) REFERENCES commerce_variant(id, product_id);
+-- --
+
+ALTER TABLE commerce_couponcustomer ADD CONSTRAINT commerce_couponcusto_coupon_id_7b808a6e_fk_commerce_ FOREIGN KEY (coupon_id) REFERENCES commerce_coupon(id);
+-- --
+
+ALTER TABLE commerce_couponcustomer ADD CONSTRAINT commerce_couponcusto_customer_id_5957e630_fk_commerce_ FOREIGN KEY (customer_id) REFERENCES commerce_customer(visitor_id);
+-- --
+
+ALTER TABLE commerce_couponproduct ADD CONSTRAINT commerce_couponprodu_product_id_7eb4c30d_fk_commerce_ FOREIGN KEY (product_id) REFERENCES commerce_product(id);
+-- --
+
+ALTER TABLE commerce_couponproduct ADD CONSTRAINT commerce_couponproduct_coupon_id_31c5e7b7_fk_commerce_coupon_id FOREIGN KEY (coupon_id) REFERENCES commerce_coupon(id);
+-- --
+
+ALTER TABLE commerce_couponuse ADD CONSTRAINT commerce_couponuse_coupon_id_0d6d77e9_fk_commerce_coupon_id FOREIGN KEY (coupon_id) REFERENCES commerce_coupon(id);
+-- --
+
+ALTER TABLE commerce_couponuse ADD CONSTRAINT commerce_couponuse_customer_id_bb4ec200_fk_commerce_ FOREIGN KEY (customer_id) REFERENCES commerce_customer(visitor_id);
+-- --
+
+ALTER TABLE commerce_couponuse ADD CONSTRAINT commerce_couponuse_order_id_93852ba9_fk_commerce_order_id FOREIGN KEY (order_id) REFERENCES commerce_order(id);
 -- --
 
 ALTER TABLE commerce_customer ADD CONSTRAINT commerce_customer_visitor_id_0b0e82fe_fk_visitors_visitor_id FOREIGN KEY (visitor_id) REFERENCES visitors_visitor(id);
@@ -1356,7 +1909,31 @@ ALTER TABLE commerce_option ADD CONSTRAINT commerce_option_product_id_722cb5ef_f
 ALTER TABLE commerce_optionvalue ADD CONSTRAINT commerce_optionvalue_option_id_cde117cc_fk_commerce_option_id FOREIGN KEY (option_id) REFERENCES commerce_option(id);
 -- --
 
+ALTER TABLE commerce_order ADD CONSTRAINT commerce_order_cart_id_354c1121_fk_commerce_cart_id FOREIGN KEY (cart_id) REFERENCES commerce_cart(id);
+-- --
+
+ALTER TABLE commerce_order ADD CONSTRAINT commerce_order_customer_id_9af2ddae_fk_commerce_ FOREIGN KEY (customer_id) REFERENCES commerce_customer(visitor_id);
+-- --
+
+ALTER TABLE commerce_orderchange ADD CONSTRAINT commerce_orderchange_order_id_76314268_fk_commerce_order_id FOREIGN KEY (order_id) REFERENCES commerce_order(id);
+-- --
+
+ALTER TABLE commerce_orderitem ADD CONSTRAINT commerce_orderitem_order_id_c812b8bd_fk_commerce_order_id FOREIGN KEY (order_id) REFERENCES commerce_order(id);
+-- --
+
+ALTER TABLE commerce_orderitem ADD CONSTRAINT commerce_orderitem_product_id_eeb6e678_fk_commerce_product_id FOREIGN KEY (product_id) REFERENCES commerce_product(id);
+-- --
+
+ALTER TABLE commerce_orderitem ADD CONSTRAINT commerce_orderitem_variant_id_bf9f2036_fk_commerce_variant_id FOREIGN KEY (variant_id) REFERENCES commerce_variant(id);
+-- --
+
 ALTER TABLE commerce_pastprice ADD CONSTRAINT commerce_pastprice_product_id_76893182_fk_commerce_product_id FOREIGN KEY (product_id) REFERENCES commerce_product(id);
+-- --
+
+ALTER TABLE commerce_payment ADD CONSTRAINT commerce_payment_order_id_e1894226_fk_commerce_order_id FOREIGN KEY (order_id) REFERENCES commerce_order(id);
+-- --
+
+ALTER TABLE commerce_paymentstep ADD CONSTRAINT commerce_paymentstep_payment_id_13b8eae3_fk_commerce_payment_id FOREIGN KEY (payment_id) REFERENCES commerce_payment(id);
 -- --
 
 ALTER TABLE commerce_phone ADD CONSTRAINT commerce_phone_customer_id_d06872ef_fk_commerce_ FOREIGN KEY (customer_id) REFERENCES commerce_customer(visitor_id);
@@ -1570,6 +2147,33 @@ ALTER TABLE social_report ADD CONSTRAINT social_report_reporter_id_c1ea7d41_fk_s
 -- --
 
 CREATE TRIGGER commerce_category_acyclic AFTER INSERT OR UPDATE OF id, parent_id ON commerce_category FOR EACH ROW EXECUTE FUNCTION commerce_refuse_category_cycle();
+-- --
+
+CREATE TRIGGER commerce_couponuse_counted AFTER INSERT OR UPDATE ON commerce_couponuse FOR EACH ROW EXECUTE FUNCTION commerce_count_coupon_use();
+-- --
+
+CREATE TRIGGER commerce_couponuse_kept BEFORE DELETE ON commerce_couponuse FOR EACH ROW EXECUTE FUNCTION commerce_keep_order_rows();
+-- --
+
+CREATE TRIGGER commerce_order_guarded BEFORE INSERT OR DELETE OR UPDATE ON commerce_order FOR EACH ROW EXECUTE FUNCTION commerce_guard_order();
+-- --
+
+CREATE TRIGGER commerce_order_logged AFTER INSERT OR UPDATE OF status, payment_status ON commerce_order FOR EACH ROW EXECUTE FUNCTION commerce_log_order();
+-- --
+
+CREATE TRIGGER commerce_orderchange_kept BEFORE INSERT OR DELETE OR UPDATE ON commerce_orderchange FOR EACH ROW EXECUTE FUNCTION commerce_keep_order_rows();
+-- --
+
+CREATE TRIGGER commerce_orderitem_kept BEFORE DELETE OR UPDATE ON commerce_orderitem FOR EACH ROW EXECUTE FUNCTION commerce_keep_order_rows();
+-- --
+
+CREATE TRIGGER commerce_orderitem_sums_to_order AFTER INSERT ON commerce_orderitem REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION commerce_add_up_items();
+-- --
+
+CREATE TRIGGER commerce_paymentstep_applied AFTER INSERT OR UPDATE ON commerce_paymentstep FOR EACH ROW EXECUTE FUNCTION commerce_apply_payment_step();
+-- --
+
+CREATE TRIGGER commerce_paymentstep_guarded BEFORE DELETE OR UPDATE ON commerce_paymentstep FOR EACH ROW EXECUTE FUNCTION commerce_guard_payment_step();
 -- --
 
 CREATE TRIGGER commerce_review_rating AFTER INSERT OR DELETE OR UPDATE OF product_id, rating, hidden_at ON commerce_review FOR EACH ROW EXECUTE FUNCTION commerce_count_review();

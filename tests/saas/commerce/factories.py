@@ -1,13 +1,18 @@
 """Rows of the shop for tests; each valid by itself."""
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from saas.commerce import carts
 from saas.commerce.models import (
     Address,
     Brand,
+    Cart,
     Category,
+    Coupon,
     Customer,
+    Order,
     Phone,
     Product,
     Review,
@@ -109,3 +114,52 @@ class ReviewFactory(DjangoModelFactory[Review]):
     product = factory.SubFactory(ProductFactory)
     customer = factory.SubFactory(CustomerFactory)
     rating = 4
+
+
+ADDRESS = {"name": "Ada Lovelace", "line1": "1 Engine Street", "city": "London", "country": "GB"}
+
+
+class CartFactory(DjangoModelFactory[Cart]):
+    class Meta:
+        model = Cart
+
+    customer = factory.SubFactory(CustomerFactory)
+
+
+class CouponFactory(DjangoModelFactory[Coupon]):
+    class Meta:
+        model = Coupon
+
+    code = factory.Sequence(lambda n: f"CODE{n}")
+    currency = "EUR"
+    amount = 500
+
+
+class OrderFactory(DjangoModelFactory[Order]):
+    """An order without lines, of nothing but shipping."""
+
+    class Meta:
+        model = Order
+
+    number = factory.Sequence(lambda n: n + 1_000_000)  # none that the shop's own counter gives
+    customer = factory.SubFactory(CustomerFactory)
+    currency = "EUR"
+    subtotal = 0
+    shipping = 1000
+    total = 1000
+    shipping_address = ADDRESS
+    billing_address = ADDRESS
+
+
+def for_sale(*, price: int = 1999, quantity: int = 5, **product: object) -> Variant:
+    """Return a variant of a published product."""
+    published = {"published_at": timezone.now(), "price": price, **product}
+    return VariantFactory(product=ProductFactory(**published), quantity=quantity)
+
+
+def filled(*wanted: tuple[Variant, int], customer: Customer | None = None) -> Cart:
+    """Return a cart with so many of each variant."""
+    cart = carts.of(customer or CustomerFactory())
+    for variant, quantity in wanted:
+        carts.add(cart, variant, quantity=quantity)
+    return cart

@@ -376,7 +376,7 @@ PLANTED = [
           "ALTER FUNCTION public.f(text) OWNER TO owner; CREATE CAST (text AS uuid) WITH FUNCTION public.f(text)",
           "cast (text AS uuid)"),
     plant("large-object", "SELECT lo_create(4711)", "large object 4711"),
-    plant("table-unlogged", "ALTER TABLE {a}.commerce_variant SET UNLOGGED", "table {a}.commerce_variant"),
+    plant("table-unlogged", "ALTER TABLE {a}.commerce_cartline SET UNLOGGED", "table {a}.commerce_cartline"),
     plant("table-inherits",
           "CREATE TABLE {a}.child (PRIMARY KEY (id)) INHERITS ({a}.commerce_variant); ALTER TABLE {a}.child OWNER TO owner",
           "table {a}.child"),

@@ -129,7 +129,7 @@ REPAIRED = [
     definer("public.f"),
     "CREATE RULE r AS ON INSERT TO billing_usageevent DO ALSO DELETE FROM billing_usagehour",
     "SELECT lo_create(4711)",
-    "ALTER TABLE {a}.commerce_variant SET UNLOGGED",
+    "ALTER TABLE {a}.commerce_cartline SET UNLOGGED",
     "CREATE EXTENSION pg_trgm SCHEMA {a}",
     "ALTER TABLE billing_usagecount DISABLE TRIGGER ALL",
     "ALTER DATABASE {database} SET session_replication_role = replica",

@@ -30,8 +30,23 @@ def key_of(user: User, tenant: Entry) -> UUID:
         return keys.create(member, tenant, name="importer").key.id
 
 
-VIEWS = {"products.read", "social.read", "tenant.read", "usage.read"}
-EDITS = VIEWS | {"products.write", "customers.read", "customers.write", "social.moderate"}
+VIEWS = {
+    "coupons.read",
+    "orders.read",
+    "products.read",
+    "reports.read",
+    "social.read",
+    "tenant.read",
+    "usage.read",
+}
+EDITS = VIEWS | {
+    "coupons.write",
+    "customers.read",
+    "customers.write",
+    "orders.write",
+    "products.write",
+    "social.moderate",
+}
 ADMINISTERS = EDITS | {
     "audit.read",
     "backups.manage",
@@ -39,6 +54,7 @@ ADMINISTERS = EDITS | {
     "mail.manage",
     "members.manage",
     "members.read",
+    "payments.write",
     "roles.manage",
     "service_accounts.manage",
 }

@@ -58,6 +58,7 @@ def test_django_s_names_lead_to_the_permissions_that_cover_them() -> None:
 
 
 def test_an_app_s_label_leads_to_its_own_permissions_and_to_those_that_cover_it() -> None:
-    assert permissions.of_app("commerce") >= {"products.read", "products.write", "customers.read"}
+    assert permissions.of_app("commerce") >= {"products.read", "orders.write", "customers.read"}
+    assert not permissions.of_app("commerce") & {"members.manage", "usage.read"}
     assert "members.manage" in permissions.of_app("members")
     assert permissions.of_app("member") == frozenset()
