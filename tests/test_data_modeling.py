@@ -18,4 +18,6 @@ def test_every_table_constraint_and_index_on_the_page_is_in_a_tenant_s_schema() 
 def test_every_file_on_the_page_exists() -> None:
     assert len(FILES) > 10
     assert [name for name in FILES if not (ROOT / name).exists()] == []
-    assert [link for link in re.findall(r"\]\(([\w/.]+)\)", PAGE) if not (ROOT / "docs" / link).exists()] == []
+    assert [
+        link for link in re.findall(r"\]\(([\w/.]+)\)", PAGE) if not (ROOT / "docs" / link).exists()
+    ] == []
