@@ -285,12 +285,6 @@ def test_of_fifty_buyers_of_the_last_ten_items_exactly_ten_get_one(
         assert Cart.objects.filter(closed_at=None).count() == 40
 
 
-class ChangedMind(exceptions.CommerceError):
-    """Rolled back after the number was taken."""
-
-    code = "changed_mind"
-
-
 def test_fifty_first_orders_are_one_to_fifty_without_gap_or_double(
     fresh_db: str, two_tenants: TwoTenants
 ) -> None:
@@ -303,11 +297,11 @@ def test_fifty_first_orders_are_one_to_fifty_without_gap_or_double(
     def buy(number: int) -> int:
         order = orders.place(Cart.objects.get(pk=waiting[number]), shipping_address=ADDRESS)
         if number % 6 == 0:
-            raise ChangedMind
+            raise refusals.PriceChanged  # whatever rolls it back
         return order.number
 
     outcomes = all_at_once(buy, 60, tenant=two_tenants[0])
-    assert outcomes.count("changed_mind") == 10
+    assert outcomes.count("price_changed") == 10
     given = sorted(one for one in outcomes if isinstance(one, int))
     assert given == list(range(1, 51))
     with context.use(two_tenants[0]):
