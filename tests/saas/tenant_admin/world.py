@@ -1,7 +1,8 @@
 """Rows of every model that has pages in a tenant's admin; each call makes one more of each."""
 
-from saas.commerce import details, stock, variants
+from saas.commerce import details, orders, stock, variants
 from saas.commerce.models import PastPrice, ProductViewDay, WishlistItem
+from saas.commerce.payments import steps
 from saas.social import blocks, conversations, follows, messages, moderation, posts
 from saas.social.models import Hashtag, PostDay, PostEdit, ProfileDay
 from tests.saas.commerce import factories as shop
@@ -33,6 +34,13 @@ def _shop() -> None:
     shop.AddressFactory(customer=customer)
     WishlistItem.objects.create(wishlist=shop.WishlistFactory(customer=customer), product=product)
     shop.ReviewFactory(product=product, customer=customer)
+    coupon = shop.CouponFactory()
+    tent = shop.for_sale(price=1999)
+    order = orders.place(
+        shop.filled((tent, 2), customer=customer), shipping_address=shop.ADDRESS, coupon_code=coupon.code
+    )
+    steps.authorize(order, provider="fake", source="card", key=f"pay-{order.pk}")
+    shop.filled((tent, 1), customer=customer)
 
 
 def _community() -> None:
