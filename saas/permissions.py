@@ -38,7 +38,7 @@ declare(
     covers=[
         f"social.view_{model}"
         for model in (
-            "profile post postmedia postedit comment hashtag follow block report decision moderationentry".split()
+            "profile post postmedia postedit comment hashtag report decision moderationentry postday profileday".split()
         )
     ],
 )
@@ -52,6 +52,9 @@ declare(
         "social.change_comment",
         "social.change_report",
         "social.add_decision",
+        # What is between some alone: for those who decide on a report of it.
+        *(f"social.view_{model}" for model in ("follow", "block", "conversation", "participant", "message")),
+        "social.change_message",
     ],
 )
 declare(
@@ -82,3 +85,5 @@ declare(
     ],
 )
 declare("reports.read", "See what was sold", EVERYBODY)
+declare("visitors.read", "See who comes to the site", EDITORS, covers=["visitors.view_visitor"])
+declare("visitors.write", "Close visitors", EDITORS, covers=["visitors.change_visitor"])

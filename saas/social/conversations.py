@@ -35,7 +35,7 @@ def direct(one: Profile, other: Profile) -> Conversation:
 
 def group(owner: Profile, *, title: str, members: Iterable[Profile] = ()) -> Conversation:
     """Make a group. Raises InvalidTitle, Blocked, ConversationFull, Suspended."""
-    found = Conversation(title=values.title(title))
+    found = Conversation(title=values.title(title), members=[owner.pk])  # who may see it until others do
     with constraints.translated():
         profiles.refuse_suspended(owner)
         found.save(force_insert=True)

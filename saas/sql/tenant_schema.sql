@@ -521,6 +521,7 @@ CREATE TABLE social_conversation (
     last_message_at timestamp with time zone NOT NULL,
     high_id uuid,
     low_id uuid,
+    members uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     CONSTRAINT social_conversation_direct_or_group CHECK ((((high_id IS NOT NULL) AND (low_id IS NOT NULL) AND (low_id < high_id) AND ((title)::text = ''::text)) OR ((high_id IS NULL) AND (low_id IS NULL) AND ((title)::text ~ '\S'::text))))
 );
 -- --
@@ -778,6 +779,9 @@ CREATE TABLE visitors_visitor (
 INSERT INTO django_migrations (app, name, applied) VALUES ('visitors', '0001_visitors', now());
 -- --
 
+INSERT INTO django_migrations (app, name, applied) VALUES ('visitors', '0002_own_rows', now());
+-- --
+
 INSERT INTO django_migrations (app, name, applied) VALUES ('commerce', '0001_catalog', now());
 -- --
 
@@ -793,13 +797,16 @@ INSERT INTO django_migrations (app, name, applied) VALUES ('commerce', '0004_sto
 INSERT INTO django_migrations (app, name, applied) VALUES ('commerce', '0010_orders', now());
 -- --
 
+INSERT INTO django_migrations (app, name, applied) VALUES ('commerce', '0011_own_rows', now());
+-- --
+
 INSERT INTO django_migrations (app, name, applied) VALUES ('social', '0001_community', now());
 -- --
 
 INSERT INTO django_migrations (app, name, applied) VALUES ('social', '0002_rules', now());
 -- --
 
-INSERT INTO django_migrations (app, name, applied) VALUES ('visitors', '0002_own_rows', now());
+INSERT INTO django_migrations (app, name, applied) VALUES ('social', '0003_own_rows', now());
 -- --
 
 -- after --
@@ -1251,6 +1258,21 @@ AS $function$
 BEGIN
     RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME
         USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = TG_ARGV[0];
+END
+$function$;
+-- --
+
+CREATE OR REPLACE FUNCTION social_remember_members()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    EXECUTE format(
+        'UPDATE %I.%I AS above SET members = members || ARRAY('
+        '  SELECT profile_id FROM added WHERE conversation_id = above.id AND profile_id <> ALL (above.members))'
+        ' WHERE EXISTS (SELECT FROM added WHERE conversation_id = above.id AND profile_id <> ALL (above.members))',
+        TG_TABLE_SCHEMA, 'social_conversation');
+    RETURN NULL;
 END
 $function$;
 -- --
@@ -2248,6 +2270,9 @@ CREATE TRIGGER social_notificationactor_counts_in_notification_delete AFTER DELE
 CREATE TRIGGER social_notificationactor_counts_in_notification_insert AFTER INSERT ON social_notificationactor REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION social_count_rows('social_notification', 'id', 'true', 'notification_id', 'actors');
 -- --
 
+CREATE TRIGGER social_participant_remembered AFTER INSERT ON social_participant REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION social_remember_members();
+-- --
+
 CREATE TRIGGER social_post_counts_in_post_begin AFTER UPDATE OF deleted_at ON social_post FOR EACH ROW WHEN (((old.deleted_at IS NOT NULL) AND (new.deleted_at IS NULL))) EXECUTE FUNCTION social_count_change('social_post', 'id', '1', 'reply_to_id', 'replies', 'repost_of_id', 'reposts');
 -- --
 
@@ -2284,10 +2309,207 @@ CREATE TRIGGER social_posthashtag_counts_in_hashtag_insert AFTER INSERT ON socia
 CREATE TRIGGER social_report_decided_once BEFORE UPDATE ON social_report FOR EACH ROW WHEN ((old.decided_at IS NOT NULL)) EXECUTE FUNCTION social_refuse_change('social_report_decided_once');
 -- --
 
+CREATE POLICY backup_rows ON commerce_address AS PERMISSIVE FOR SELECT TO backup USING (true);
+-- --
+
+CREATE POLICY backup_rows ON commerce_cart AS PERMISSIVE FOR SELECT TO backup USING (true);
+-- --
+
+CREATE POLICY backup_rows ON commerce_cartline AS PERMISSIVE FOR SELECT TO backup USING (true);
+-- --
+
+CREATE POLICY backup_rows ON commerce_couponuse AS PERMISSIVE FOR SELECT TO backup USING (true);
+-- --
+
+CREATE POLICY backup_rows ON commerce_customer AS PERMISSIVE FOR SELECT TO backup USING (true);
+-- --
+
+CREATE POLICY backup_rows ON commerce_order AS PERMISSIVE FOR SELECT TO backup USING (true);
+-- --
+
+CREATE POLICY backup_rows ON commerce_orderchange AS PERMISSIVE FOR SELECT TO backup USING (true);
+-- --
+
+CREATE POLICY backup_rows ON commerce_orderitem AS PERMISSIVE FOR SELECT TO backup USING (true);
+-- --
+
+CREATE POLICY backup_rows ON commerce_payment AS PERMISSIVE FOR SELECT TO backup USING (true);
+-- --
+
+CREATE POLICY backup_rows ON commerce_paymentstep AS PERMISSIVE FOR SELECT TO backup USING (true);
+-- --
+
+CREATE POLICY backup_rows ON commerce_phone AS PERMISSIVE FOR SELECT TO backup USING (true);
+-- --
+
+CREATE POLICY backup_rows ON commerce_wishlist AS PERMISSIVE FOR SELECT TO backup USING (true);
+-- --
+
+CREATE POLICY backup_rows ON commerce_wishlistitem AS PERMISSIVE FOR SELECT TO backup USING (true);
+-- --
+
+CREATE POLICY backup_rows ON social_bookmark AS PERMISSIVE FOR SELECT TO backup USING (true);
+-- --
+
+CREATE POLICY backup_rows ON social_conversation AS PERMISSIVE FOR SELECT TO backup USING (true);
+-- --
+
+CREATE POLICY backup_rows ON social_follow AS PERMISSIVE FOR SELECT TO backup USING (true);
+-- --
+
+CREATE POLICY backup_rows ON social_message AS PERMISSIVE FOR SELECT TO backup USING (true);
+-- --
+
+CREATE POLICY backup_rows ON social_participant AS PERMISSIVE FOR SELECT TO backup USING (true);
+-- --
+
 CREATE POLICY backup_rows ON visitors_visitor AS PERMISSIVE FOR SELECT TO backup USING (true);
 -- --
 
+CREATE POLICY own_name ON social_message AS RESTRICTIVE FOR INSERT TO tenant WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (author_id = ( SELECT public.current_visitor() AS current_visitor))));
+-- --
+
+CREATE POLICY own_rows ON commerce_address AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (customer_id = ( SELECT public.current_visitor() AS current_visitor)))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (customer_id = ( SELECT public.current_visitor() AS current_visitor))));
+-- --
+
+CREATE POLICY own_rows ON commerce_cart AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (customer_id = ( SELECT public.current_visitor() AS current_visitor)))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (customer_id = ( SELECT public.current_visitor() AS current_visitor))));
+-- --
+
+CREATE POLICY own_rows ON commerce_cartline AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT
+   FROM commerce_cart above
+  WHERE (above.id = commerce_cartline.cart_id))))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT
+   FROM commerce_cart above
+  WHERE (above.id = commerce_cartline.cart_id)))));
+-- --
+
+CREATE POLICY own_rows ON commerce_couponuse AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (customer_id = ( SELECT public.current_visitor() AS current_visitor)))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (customer_id = ( SELECT public.current_visitor() AS current_visitor))));
+-- --
+
+CREATE POLICY own_rows ON commerce_customer AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (visitor_id = ( SELECT public.current_visitor() AS current_visitor)))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (visitor_id = ( SELECT public.current_visitor() AS current_visitor))));
+-- --
+
+CREATE POLICY own_rows ON commerce_order AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (customer_id = ( SELECT public.current_visitor() AS current_visitor)))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (customer_id = ( SELECT public.current_visitor() AS current_visitor))));
+-- --
+
+CREATE POLICY own_rows ON commerce_orderchange AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT
+   FROM commerce_order above
+  WHERE (above.id = commerce_orderchange.order_id))))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT
+   FROM commerce_order above
+  WHERE (above.id = commerce_orderchange.order_id)))));
+-- --
+
+CREATE POLICY own_rows ON commerce_orderitem AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT
+   FROM commerce_order above
+  WHERE (above.id = commerce_orderitem.order_id))))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT
+   FROM commerce_order above
+  WHERE (above.id = commerce_orderitem.order_id)))));
+-- --
+
+CREATE POLICY own_rows ON commerce_payment AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT
+   FROM commerce_order above
+  WHERE (above.id = commerce_payment.order_id))))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT
+   FROM commerce_order above
+  WHERE (above.id = commerce_payment.order_id)))));
+-- --
+
+CREATE POLICY own_rows ON commerce_paymentstep AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT
+   FROM commerce_payment above
+  WHERE (above.id = commerce_paymentstep.payment_id))))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT
+   FROM commerce_payment above
+  WHERE (above.id = commerce_paymentstep.payment_id)))));
+-- --
+
+CREATE POLICY own_rows ON commerce_phone AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (customer_id = ( SELECT public.current_visitor() AS current_visitor)))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (customer_id = ( SELECT public.current_visitor() AS current_visitor))));
+-- --
+
+CREATE POLICY own_rows ON commerce_wishlist AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (customer_id = ( SELECT public.current_visitor() AS current_visitor)))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (customer_id = ( SELECT public.current_visitor() AS current_visitor))));
+-- --
+
+CREATE POLICY own_rows ON commerce_wishlistitem AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT
+   FROM commerce_wishlist above
+  WHERE (above.id = commerce_wishlistitem.wishlist_id))))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT
+   FROM commerce_wishlist above
+  WHERE (above.id = commerce_wishlistitem.wishlist_id)))));
+-- --
+
+CREATE POLICY own_rows ON social_bookmark AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (profile_id = ( SELECT public.current_visitor() AS current_visitor)))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (profile_id = ( SELECT public.current_visitor() AS current_visitor))));
+-- --
+
+CREATE POLICY own_rows ON social_conversation AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR ((( SELECT public.current_visitor() AS current_visitor) = low_id) OR (( SELECT public.current_visitor() AS current_visitor) = high_id)) OR (( SELECT public.current_visitor() AS current_visitor) = ANY (members)))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR ((( SELECT public.current_visitor() AS current_visitor) = low_id) OR (( SELECT public.current_visitor() AS current_visitor) = high_id)) OR (( SELECT public.current_visitor() AS current_visitor) = ANY (members))));
+-- --
+
+CREATE POLICY own_rows ON social_follow AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (accepted_at IS NOT NULL) OR ((( SELECT public.current_visitor() AS current_visitor) = follower_id) OR (( SELECT public.current_visitor() AS current_visitor) = followee_id)))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR ((( SELECT public.current_visitor() AS current_visitor) = follower_id) OR (( SELECT public.current_visitor() AS current_visitor) = followee_id))));
+-- --
+
+CREATE POLICY own_rows ON social_message AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT
+   FROM social_participant part
+  WHERE ((part.conversation_id = social_message.conversation_id) AND (part.profile_id = ( SELECT public.current_visitor() AS current_visitor)) AND (part.left_at IS NULL)))))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT
+   FROM social_participant part
+  WHERE ((part.conversation_id = social_message.conversation_id) AND (part.profile_id = ( SELECT public.current_visitor() AS current_visitor)) AND (part.left_at IS NULL))))));
+-- --
+
+CREATE POLICY own_rows ON social_participant AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT
+   FROM social_conversation above
+  WHERE (above.id = social_participant.conversation_id))))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT
+   FROM social_conversation above
+  WHERE (above.id = social_participant.conversation_id)))));
+-- --
+
 CREATE POLICY own_rows ON visitors_visitor AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (id = ( SELECT public.current_visitor() AS current_visitor)))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (id = ( SELECT public.current_visitor() AS current_visitor))));
+-- --
+
+ALTER TABLE commerce_address ENABLE ROW LEVEL SECURITY;
+-- --
+
+ALTER TABLE commerce_cart ENABLE ROW LEVEL SECURITY;
+-- --
+
+ALTER TABLE commerce_cartline ENABLE ROW LEVEL SECURITY;
+-- --
+
+ALTER TABLE commerce_couponuse ENABLE ROW LEVEL SECURITY;
+-- --
+
+ALTER TABLE commerce_customer ENABLE ROW LEVEL SECURITY;
+-- --
+
+ALTER TABLE commerce_order ENABLE ROW LEVEL SECURITY;
+-- --
+
+ALTER TABLE commerce_orderchange ENABLE ROW LEVEL SECURITY;
+-- --
+
+ALTER TABLE commerce_orderitem ENABLE ROW LEVEL SECURITY;
+-- --
+
+ALTER TABLE commerce_payment ENABLE ROW LEVEL SECURITY;
+-- --
+
+ALTER TABLE commerce_paymentstep ENABLE ROW LEVEL SECURITY;
+-- --
+
+ALTER TABLE commerce_phone ENABLE ROW LEVEL SECURITY;
+-- --
+
+ALTER TABLE commerce_wishlist ENABLE ROW LEVEL SECURITY;
+-- --
+
+ALTER TABLE commerce_wishlistitem ENABLE ROW LEVEL SECURITY;
+-- --
+
+ALTER TABLE social_bookmark ENABLE ROW LEVEL SECURITY;
+-- --
+
+ALTER TABLE social_conversation ENABLE ROW LEVEL SECURITY;
+-- --
+
+ALTER TABLE social_follow ENABLE ROW LEVEL SECURITY;
+-- --
+
+ALTER TABLE social_message ENABLE ROW LEVEL SECURITY;
+-- --
+
+ALTER TABLE social_participant ENABLE ROW LEVEL SECURITY;
 -- --
 
 ALTER TABLE visitors_visitor ENABLE ROW LEVEL SECURITY;

@@ -63,7 +63,10 @@ class Recorded(Pages):
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None: ...  # type: ignore[override]
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None: ...  # type: ignore[override]
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        """Record what an action did, which says so in a word; what a form did was recorded as it was stored."""
+        if isinstance(message, str):
+            _record(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> None: ...  # type: ignore[override]
 

@@ -1,5 +1,6 @@
 """The rows of what is said between some: conversations, who takes part, messages."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -19,6 +20,8 @@ class Conversation(models.Model):
         Profile, on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False
     )
     title = models.CharField(max_length=values.TITLE_LENGTH, blank=True, default="")
+    # Who takes or took part, kept by the trigger `social_participant_remembered`; the own-row policy asks it.
+    members = ArrayField(models.UUIDField(), default=list, db_default=[], editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_message_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -46,6 +46,8 @@ EDITS = VIEWS | {
     "orders.write",
     "products.write",
     "social.moderate",
+    "visitors.read",
+    "visitors.write",
 }
 ADMINISTERS = EDITS | {
     "audit.read",
