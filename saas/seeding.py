@@ -65,11 +65,11 @@ def seed(
             list(_people(app, rows, seed, until)),
             APPS[app].batches(rows, seed=seed, until=until, **options),
         )
-        with context.owner():
-            _make_room(tenant, app, force=force)
-            load.load(*drawn)
     except ValueError as error:
         raise exceptions.InvalidSeed(str(error)) from error
+    with context.owner():
+        _make_room(tenant, app, force=force)
+        load.load(*drawn)
     return load.made
 
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from django.utils.text import slugify
 
@@ -18,7 +17,16 @@ CITIES = ("Springfield", "Riverton", "Lakeside", "Fairview", "Milton")
 
 PRODUCT = (
     *("id", "category_id", "brand_id", "name", "slug", "sku", "barcode", "description", "seo_title"),
-    *("seo_description", "price", "compare_at_price", "cost", "currency", "weight", "featured_at", "published_at"),
+    *(
+        "seo_description",
+        "price",
+        "compare_at_price",
+        "cost",
+        "currency",
+        "weight",
+        "featured_at",
+        "published_at",
+    ),
     *("archived_at", "created_at", "updated_at", "rating_count", "rating_sum"),
 )
 VARIANT = (
@@ -34,7 +42,17 @@ ADDRESS = (
     *("is_default_shipping", "is_default_billing", "created_at"),
 )
 ORDER = (
-    *("id", "number", "customer_id", "status", "payment_status", "currency", "subtotal", "discount", "shipping"),
+    *(
+        "id",
+        "number",
+        "customer_id",
+        "status",
+        "payment_status",
+        "currency",
+        "subtotal",
+        "discount",
+        "shipping",
+    ),
     *("tax", "tax_included", "total", "email", "shipping_address", "billing_address", "tracking_number"),
     *("placed_at", "changes", "changed_by", "changed_at"),
 )
@@ -90,17 +108,25 @@ class _Shop(Plan):
         yield "commerce_image", ("id", "product_id", "key", "alt", "position", "created_at"), self._images()
         yield "commerce_variant", VARIANT, self._variants()
         yield "commerce_option", ("id", "product_id", "name", "position"), self._options()
-        yield "commerce_optionvalue", ("id", "option_id", "name", "price_modifier", "position"), self._values()
+        yield (
+            "commerce_optionvalue",
+            ("id", "option_id", "name", "price_modifier", "position"),
+            self._values(),
+        )
         yield "commerce_choice", ("id", "product_id", "variant_id", "option_id", "value_id"), self._choices()
         yield "commerce_pastprice", PAST, self._past_prices()
         yield "commerce_customer", ("visitor_id", "name", "created_at"), self._customers()
-        yield "commerce_phone", ("id", "customer_id", "number", "label", "is_primary", "created_at"), self._phones()
+        yield (
+            "commerce_phone",
+            ("id", "customer_id", "number", "label", "is_primary", "created_at"),
+            self._phones(),
+        )
         yield "commerce_address", ADDRESS, self._addresses()
         yield "commerce_wishlist", ("id", "customer_id", "name", "created_at"), self._wishlists()
         yield "commerce_wishlistitem", WISH, self._wishes()
         yield "commerce_cart", ("id", "customer_id", "currency", "created_at"), self._carts()
         yield "commerce_cartline", ("id", "cart_id", "variant_id", "quantity", "added_at"), self._cart_lines()
-        yield "commerce_ordercounter", ("id", "last"), iter([(1, len(self.orders))])
+        yield "commerce_ordercounter", ("id", "position", "last"), self._counter()
         yield "commerce_order", ORDER, self._orders()
         yield "commerce_orderitem", ITEM, self._items()
         yield "commerce_orderchange", CHANGE, self._order_changes()
@@ -150,7 +176,10 @@ class _Shop(Plan):
         return f"{self.shop['prefix']}-{self.shelf[i]['code']}-{i + 1:06}"
 
     def _products(self) -> Rows:
-        draw, sold = self._chance("product rows"), {self.variant_of[v] for v in self.moves if len(self.moves[v]) > 1}
+        draw, sold = (
+            self._chance("product rows"),
+            {self.variant_of[v] for v in self.moves if len(self.moves[v]) > 1},
+        )
         for i, id_ in enumerate(self.product):
             name, at, luck = self._name(i), self.made_at[i], draw.random.random()
             published = None if luck < DRAFTS and i not in sold else moment(at)
@@ -229,7 +258,11 @@ class _Shop(Plan):
 
     def _address(self, customer: int) -> dict[str, str]:
         street = f"{customer % 300 + 1} {self.who[customer * 7 % len(self.who)].name.split()[-1]} Street"
-        place = {"city": CITIES[customer % len(CITIES)], "country": "US", "postal_code": f"{customer % 90_000 + 10_000}"}
+        place = {
+            "city": CITIES[customer % len(CITIES)],
+            "country": "US",
+            "postal_code": f"{customer % 90_000 + 10_000}",
+        }
         return {"name": self.who[customer].name, "line1": street, **place}
 
     def _addresses(self) -> Rows:
@@ -287,6 +320,9 @@ class _Shop(Plan):
                 *(moment(order.at), len(order.changes), BY, moment(order.changes[-1][0])),
             )
 
+    def _counter(self) -> Rows:
+        yield self._chance("counter").id(self.end), 1, len(self.orders)
+
     def _items(self) -> Rows:
         draw = self._chance("items")
         for order in self.orders:
@@ -310,7 +346,10 @@ class _Shop(Plan):
 
     def _payments(self) -> Rows:
         for order, id_ in self._payment_ids():
-            amount, done = self._subtotal(order) + SHIPPING, {kind for _, kind, how in self.steps(order) if how == "succeeded"}
+            amount, done = (
+                self._subtotal(order) + SHIPPING,
+                {kind for _, kind, how in self.steps(order) if how == "succeeded"},
+            )
             kept = (amount if kind in done else 0 for kind in ("authorize", "capture", "refund"))
             over = order.when("payment_status", "failed") or order.when("payment_status", "unpaid")
             known = "fake", amount, self.shop["currency"], id_

@@ -11,14 +11,13 @@ from django.utils.text import slugify
 
 from saas.visitors import chance
 from saas.visitors import seed as visitors
-from saas.visitors.chance import DAY_MS, Chance
+from saas.visitors.chance import Chance
 
 SHOPS = Path(__file__).resolve().parent / "shops"
 FLAVOURS = ("outdoor", "books", "kitchen")
 HOUR_MS = 3_600_000
 # Parts of all rows. The number of variants, lines and changes follows; what is left over are looks at products.
 PARTS = {
-    "products": 0.025,
     "customers": 0.02,
     "orders": 0.03,
     "carts": 0.004,
@@ -28,7 +27,9 @@ PARTS = {
     "view_days": 0.03,
     "past_prices": 0.003,
 }
-LEAST = {"products": 20, "customers": 10, "orders": 10}
+CATALOGUE = 0.3  # of all rows: products, and what hangs on them without being bought
+LEAST = {"customers": 10, "orders": 10}
+LEAST_PRODUCTS = 10
 TAGS = 20
 CUSTOMER_MINIMUM = 5  # at this quantity or below, the stock of every third variant is low
 TOO_FEW = "A shop needs more rows than that: give at least 1000."
@@ -103,10 +104,15 @@ class Plan:
         self.tags = {word: draw.id(draw.begin) for word in self.shop["words"][:TAGS]}
 
     def _plan_products(self) -> None:
-        draw, number = self._chance("products"), self.wanted["products"]
+        draw, shelves = self._chance("products"), self.shop["shelves"]
+        forms = sum(len(shelf["options"]) for shelf in shelves) / len(shelves)
+        # A product is four rows with its option, and each form four more.
+        number = self.wanted.get("products") or max(
+            LEAST_PRODUCTS, int(self.rows * CATALOGUE / (4 + 4 * forms))
+        )
         self.made_at = [at - (at - draw.begin) // 2 for at in draw.timeline(number)]
         self.product = [draw.id(at) for at in self.made_at]
-        self.shelf = [draw.random.choice(self.shop["shelves"]) for _ in range(number)]
+        self.shelf = [draw.random.choice(shelves) for _ in range(number)]
         self.price = [draw.random.randrange(shelf["low"], shelf["high"], 100) + 99 for shelf in self.shelf]
         self.variant, self.variant_of, self.place = [], [], []
         self.first = []
@@ -145,7 +151,9 @@ class Plan:
 
     def _changes(self, draw: Chance, at: int) -> tuple[tuple[int, str, str, str], ...]:
         luck = draw.random.random()
-        path = SENT_BACK if luck < 0.03 else CANCELLED if luck < 0.08 else UNPAID if luck < 0.1 else ON_ITS_WAY
+        path = (
+            SENT_BACK if luck < 0.03 else CANCELLED if luck < 0.08 else UNPAID if luck < 0.1 else ON_ITS_WAY
+        )
         now, found = {"status": "", "payment_status": "unpaid"}, []
         for hours, field, after in path:
             when = at + int(hours * HOUR_MS)
@@ -210,7 +218,9 @@ class Plan:
     def _other_rows(self) -> int:
         """All rows but those of looks."""
         several = [i for i in range(len(self.product)) if self.options(i)]
-        catalogue = len(self.tree) + len(self.brands) + len(self.tags) + 3 * len(self.product) + len(self.variant)
+        catalogue = (
+            len(self.tree) + len(self.brands) + len(self.tags) + 3 * len(self.product) + len(self.variant)
+        )
         options = sum(1 + 2 * len(self.options(i)) for i in several)
         stock = sum(map(len, self.moves.values()))
         orders = sum(
@@ -237,5 +247,3 @@ class Plan:
 
 def slug_of(name: str, number: int) -> str:
     return f"{slugify(name)}-{number}"
-
-
