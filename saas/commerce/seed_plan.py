@@ -1,4 +1,4 @@
-"""What hangs together in a believable shop, drawn before any row: who bought what, what is left of it, who says what."""
+"""What hangs together in a believable shop, drawn before any row: who bought what, and what is left."""
 
 import tomllib
 from bisect import bisect_right
@@ -31,7 +31,7 @@ CATALOGUE = 0.3  # of all rows: products, and what hangs on them without being b
 LEAST = {"customers": 10, "orders": 10}
 LEAST_PRODUCTS = 10
 TAGS = 20
-CUSTOMER_MINIMUM = 5  # at this quantity or below, the stock of every third variant is low
+STOCK_MINIMUM = 5  # at this quantity or below, the stock of every third variant is low
 TOO_FEW = "A shop needs more rows than that: give at least 1000."
 # How an order goes on: hours after it was placed, of what, to what.
 BEGIN = ((0.0, "status", "pending"), (0.1, "payment_status", "authorized"))
@@ -181,7 +181,7 @@ class Plan:
             if left + needed:
                 self.moves[v].insert(0, (self.made_at[self.variant_of[v]], "purchase", left + needed, None))
             self.quantity.append(sum(change for _, _, change, _ in self.moves[v]))
-        self.minimum = [CUSTOMER_MINIMUM if v % 3 == 0 else None for v in range(len(self.variant))]
+        self.minimum = [STOCK_MINIMUM if v % 3 == 0 else None for v in range(len(self.variant))]
 
     def _plan_reviews(self) -> None:
         """Each is of somebody who got the thing."""
