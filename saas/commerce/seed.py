@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from django.utils.text import slugify
 
-from saas.commerce.seed_plan import DAY_MS, Order, Plan, plan, slug_of
-from saas.visitors.chance import Batch, moment
+from saas.commerce.seed_plan import Order, Plan, plan, slug_of
+from saas.visitors.chance import DAY_MS, Batch, moment
 
 Rows = Iterator[tuple[object, ...]]
 BY = "seed"
