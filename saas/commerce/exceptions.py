@@ -277,9 +277,3 @@ class StockLogSealed(CommerceError):
     """Entries of the stock's log are neither changed nor deleted. Add an entry that corrects it."""
 
     code = "stock_log_sealed"
-
-
-class ShopNotEmpty(CommerceError):
-    """The shop has categories or products already, so it was not seeded. Seed an empty shop."""
-
-    code = "shop_not_empty"

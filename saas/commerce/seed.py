@@ -1,192 +1,410 @@
-"""Fill an empty shop with a believable catalogue, in whatever context the caller has opened; it is not usage."""
+"""Rows of a believable shop: pure, no database. Counters and histories come with the rows; no trigger runs."""
 
-import tomllib
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from itertools import islice
-from pathlib import Path
-from random import Random
-from typing import Any
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 
-from django.db import router, transaction
-from django.utils import timezone
 from django.utils.text import slugify
 
-from saas.commerce import exceptions, ids
-from saas.commerce.models import Category, Product, Variant
+from saas.commerce.seed_plan import Order, Plan, plan, slug_of
+from saas.visitors.chance import DAY_MS, Batch, moment
 
-SHOPS = Path(__file__).resolve().parent / "shops"
-FLAVOURS = ("outdoor", "books", "kitchen")
-ROWS = {"small": 500, "medium": 50_000, "large": 2_000_000}
-BATCH_PRODUCTS = 1_000
-SHOP_AGE = timedelta(days=540)
-DRAFT_AT_MOST = timedelta(days=14)
-DRAFTS = 0.10
-ARCHIVED = 0.05  # of those that were published
-REDUCED = 0.20
-REDUCED_BY_PERCENT = (10, 40)
-SOLD_OUT = 0.15
-USUAL_STOCK = 25
+Rows = Iterator[tuple[object, ...]]
+BY = "seed"
+DRAFTS, ARCHIVED, REDUCED, FEATURED = 0.1, 0.05, 0.2, 0.02
+SHIPPING = 490  # minor units
+CITIES = ("Springfield", "Riverton", "Lakeside", "Fairview", "Milton")
 
-Progress = Callable[[int, int], None]
-Stocked = tuple[Product, list[Variant]]
+PRODUCT = (
+    *("id", "category_id", "brand_id", "name", "slug", "sku", "barcode", "description", "seo_title"),
+    *(
+        "seo_description",
+        "price",
+        "compare_at_price",
+        "cost",
+        "currency",
+        "weight",
+        "featured_at",
+        "published_at",
+    ),
+    *("archived_at", "created_at", "updated_at", "rating_count", "rating_sum"),
+)
+VARIANT = (
+    *("id", "product_id", "name", "sku", "price_modifier", "barcode", "quantity", "stock_minimum"),
+    *("low_since", "position"),
+)
+STOCK = (
+    *("id", "variant_id", "number", "kind", "change", "previous_quantity", "quantity", "order_id"),
+    *("reference", "reason", "by", "at"),
+)
+ADDRESS = (
+    *("id", "customer_id", "name", "company", "line1", "line2", "postal_code", "city", "region", "country"),
+    *("is_default_shipping", "is_default_billing", "created_at"),
+)
+ORDER = (
+    *(
+        "id",
+        "number",
+        "customer_id",
+        "status",
+        "payment_status",
+        "currency",
+        "subtotal",
+        "discount",
+        "shipping",
+    ),
+    *("tax", "tax_included", "total", "email", "shipping_address", "billing_address", "tracking_number"),
+    *("placed_at", "changes", "changed_by", "changed_at"),
+)
+ITEM = (
+    *("id", "order_id", "position", "product_id", "variant_id", "name", "variant_name", "sku", "unit_price"),
+    *("quantity", "subtotal", "discount", "total", "tax_rate", "tax"),
+)
+CHANGE = ("id", "order_id", "number", "field", "before", "after", "by", "at")
+PAYMENT = (
+    *("id", "order_id", "provider", "amount", "currency", "reference", "authorized", "captured", "refunded"),
+    *("created_at", "over_at"),
+)
+STEP = (
+    *("id", "payment_id", "kind", "amount", "key", "state", "source", "reference", "reason"),
+    *("requested_at", "settled_at"),
+)
+REVIEW = (
+    *("id", "product_id", "customer_id", "rating", "title", "body", "verified_order_id", "created_at"),
+    *("updated_at", "helpful_count"),
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Seeded:
-    """What was made, in rows."""
-
-    flavour: str
-    categories: int
-    products: int
-    variants: int
-
-    @property
-    def rows(self) -> int:
-        return self.categories + self.products + self.variants
+def people(rows: int) -> int:
+    """Return how many visitors so many rows need."""
+    return plan(rows)["customers"]
 
 
-def seed(
-    size: str | int, *, seed: int, flavour: str | None = None, progress: Progress | None = None
-) -> Seeded:
-    """Make exactly `size` rows ("small", "medium", "large" or a number), all of them or none.
+def batches(
+    rows: int,
+    *,
+    seed: int,
+    until: datetime,
+    flavour: str | None = None,
+    parts: Mapping[str, int] | None = None,
+) -> Iterator[Batch]:
+    """Yield the tables of a shop in an order in which each stands on those before, exactly so many rows.
 
-    The same seed makes the same shop, except for ids, which no two shops share, and dates, which count back from
-    now. Without a flavour the seed chooses one in turn. progress(done, all) is called after each batch. Raises
-    ShopNotEmpty; ValueError for a size or flavour that there is not, or one smaller than the flavour's tree.
+    Without a flavour the seed chooses one in turn; parts says otherwise for some kinds of `plan`. Raises ValueError
+    for a flavour that there is not, and for too few rows.
     """
-    rows, name = _rows(size), flavour or FLAVOURS[seed % len(FLAVOURS)]
-    maker = _Maker(_shop(name), Random(seed), timezone.now())  # noqa: S311 # believable, not secret
-    if rows <= len(maker.tree):
-        raise ValueError(
-            f"A shop of {name} has {len(maker.tree)} categories; it needs more rows than {rows}."
+    return _Shop(rows, seed, until, {**plan(rows), **(parts or {})}, flavour).batches()
+
+
+class _Shop(Plan):
+    """Yields the rows of a plan table by table."""
+
+    def batches(self) -> Iterator[Batch]:
+        yield "commerce_category", ("id", "parent_id", "name", "slug", "position"), self._categories()
+        yield "commerce_brand", ("id", "name", "slug", "description", "website"), self._brands()
+        yield "commerce_tag", ("id", "name", "slug"), self._tags()
+        yield "commerce_product", PRODUCT, self._products()
+        yield "commerce_producttag", ("id", "product_id", "tag_id"), self._product_tags()
+        yield "commerce_image", ("id", "product_id", "key", "alt", "position", "created_at"), self._images()
+        yield "commerce_variant", VARIANT, self._variants()
+        yield "commerce_option", ("id", "product_id", "name", "position"), self._options()
+        yield (
+            "commerce_optionvalue",
+            ("id", "option_id", "name", "price_modifier", "position"),
+            self._values(),
         )
-    with transaction.atomic(using=router.db_for_write(Product)):
-        if Category.objects.exists() or Product.objects.exists():
-            raise exceptions.ShopNotEmpty
-        return _fill(maker, name, rows, progress or _silent)
+        yield "commerce_choice", ("id", "product_id", "variant_id", "option_id", "value_id"), self._choices()
+        yield "commerce_pastprice", PAST, self._past_prices()
+        yield "commerce_customer", ("visitor_id", "name", "created_at"), self._customers()
+        yield (
+            "commerce_phone",
+            ("id", "customer_id", "number", "label", "is_primary", "created_at"),
+            self._phones(),
+        )
+        yield "commerce_address", ADDRESS, self._addresses()
+        yield "commerce_wishlist", ("id", "customer_id", "name", "created_at"), self._wishlists()
+        yield "commerce_wishlistitem", WISH, self._wishes()
+        yield "commerce_cart", ("id", "customer_id", "currency", "created_at"), self._carts()
+        yield "commerce_cartline", ("id", "cart_id", "variant_id", "quantity", "added_at"), self._cart_lines()
+        yield "commerce_ordercounter", ("id", "position", "last"), self._counter()
+        yield "commerce_order", ORDER, self._orders()
+        yield "commerce_orderitem", ITEM, self._items()
+        yield "commerce_orderchange", CHANGE, self._order_changes()
+        yield "commerce_payment", PAYMENT, self._payments()
+        yield "commerce_paymentstep", STEP, self._steps()
+        yield "commerce_stockentry", STOCK, self._stock()
+        yield "commerce_review", REVIEW, self._reviews()
+        yield "commerce_reviewvote", ("id", "review_id", "customer_id", "created_at"), self._votes()
+        yield "commerce_productview", ("id", "product_id", "customer_id", "at"), self._views()
+        yield "commerce_productviewday", ("id", "product_id", "day", "count"), self._view_days()
 
+    # The catalogue
 
-def _rows(size: str | int) -> int:
-    if isinstance(size, int):
-        return size
-    if size not in ROWS:
-        raise ValueError(f"{size!r} is no size. Sizes are {', '.join(ROWS)}, or a number of rows.")
-    return ROWS[size]
+    def _categories(self) -> Rows:
+        siblings: dict[tuple[str, ...], int] = {}
+        for path, id_ in self.tree.items():
+            place = siblings[path[:-1]] = siblings.get(path[:-1], -1) + 1
+            yield id_, self.tree.get(path[:-1]), path[-1], slugify(path[-1]), place
 
+    def _brands(self) -> Rows:
+        for name, id_ in self.brands.items():
+            yield id_, name, slugify(name), "", ""
 
-def _shop(flavour: str) -> dict[str, Any]:
-    if flavour not in FLAVOURS:
-        raise ValueError(f"{flavour!r} is no flavour. Flavours are {', '.join(FLAVOURS)}.")
-    return tomllib.loads((SHOPS / f"{flavour}.toml").read_text(encoding="utf-8"))
+    def _tags(self) -> Rows:
+        for word, id_ in self.tags.items():
+            yield id_, word, slugify(word)
 
-
-def _silent(_done: int, _all: int) -> None: ...
-
-
-def _fill(maker: "_Maker", flavour: str, rows: int, progress: Progress) -> Seeded:
-    Category.objects.bulk_create(maker.tree.values())
-    done, products, variants = len(maker.tree), 0, 0
-    progress(done, rows)
-    stock = maker.stock(rows - done)
-    while batch := list(islice(stock, BATCH_PRODUCTS)):
-        products += len(Product.objects.bulk_create(product for product, _ in batch))
-        variants += len(Variant.objects.bulk_create(variant for _, several in batch for variant in several))
-        progress(done + products + variants, rows)
-    return Seeded(flavour, len(maker.tree), products, variants)
-
-
-@dataclass(slots=True)
-class _Maker:
-    """Draws one shop from a flavour and a source of chance; touches no database."""
-
-    shop: dict[str, Any]
-    random: Random
-    now: datetime
-    tree: dict[tuple[str, ...], Category] = field(default_factory=dict)
-    slugs: Counter[str] = field(default_factory=Counter)
-
-    def __post_init__(self) -> None:
-        for shelf in self.shop["shelves"]:
-            for depth in range(1, len(shelf["path"]) + 1):
-                self._grow(tuple(shelf["path"][:depth]))
-
-    def _grow(self, path: tuple[str, ...]) -> None:
-        if path not in self.tree:
-            above = self.tree.get(path[:-1])
-            siblings = sum(1 for other in self.tree if other[:-1] == path[:-1])
-            self.tree[path] = Category(parent=above, name=path[-1], slug=slugify(path[-1]), position=siblings)
-
-    def stock(self, rows: int) -> Iterator[Stocked]:
-        """Draw products with their variants until they are exactly so many rows."""
-        number = 0
-        while rows:
-            number += 1
-            shelf = self.random.choice(self.shop["shelves"])
-            product = self._product(number, shelf)
-            variants = self._variants(product, shelf)[: rows - 1]
-            rows -= 1 + len(variants)
-            yield product, variants
-
-    def _product(self, number: int, shelf: dict[str, Any]) -> Product:
-        words = {
-            "maker": self.random.choice(self.shop["makers"]),
-            "word": self.random.choice(self.shop["words"]),
-            "noun": self.random.choice(shelf["nouns"]),
+    def _names(self, i: int) -> dict[str, str]:
+        """Return what the names and descriptions of a product are made of."""
+        makers, words, nouns = list(self.brands), self.shop["words"], self.shelf[i]["nouns"]
+        n = i * 2_654_435_761 % 2**32
+        return {
+            "maker": makers[n % len(makers)],
+            "word": words[n // 7 % len(words)],
+            "noun": nouns[n // 101 % len(nouns)],
         }
-        name = self.random.choice(self.shop["names"]).format(**words)
-        price = self.random.randrange(shelf["low"], shelf["high"], 100) + 99
-        return Product(
-            id=ids.new(),
-            category=self.tree[tuple(shelf["path"])],
-            name=name,
-            slug=self._slug(name),
-            sku=f"{self.shop['prefix']}-{shelf['code']}-{number:06}",
-            description=self.random.choice(self.shop["descriptions"]).format(**words),
-            price=price,
-            compare_at_price=self._price_before(price),
-            currency=self.shop["currency"],
-            **self._dates(),
+
+    def _name(self, i: int) -> str:
+        names: list[str] = self.shop["names"]
+        return names[i % len(names)].format(**self._names(i))
+
+    def _sku(self, v: int) -> str:
+        i = self.variant_of[v]
+        return f"{self._product_sku(i)}-{self.place[v] + 1}"
+
+    def _product_sku(self, i: int) -> str:
+        return f"{self.shop['prefix']}-{self.shelf[i]['code']}-{i + 1:06}"
+
+    def _products(self) -> Rows:
+        draw, sold = (
+            self._chance("product rows"),
+            {self.variant_of[v] for v in self.moves if len(self.moves[v]) > 1},
         )
-
-    def _slug(self, name: str) -> str:
-        stem = slugify(name)
-        self.slugs[stem] += 1
-        return stem if self.slugs[stem] == 1 else f"{stem}-{self.slugs[stem]}"
-
-    def _price_before(self, price: int) -> int | None:
-        """Those reduced are so by whole units of the currency."""
-        if self.random.random() >= REDUCED:
-            return None
-        return price + max(100, price * self.random.randint(*REDUCED_BY_PERCENT) // 100 // 100 * 100)
-
-    def _dates(self) -> dict[str, datetime | None]:
-        created = self.now - self._some(SHOP_AGE)
-        if self.random.random() < DRAFTS:
-            return {"created_at": created, "published_at": None, "archived_at": None}
-        published = min(created + self._some(DRAFT_AT_MOST), self.now)
-        gone = self.random.random() < ARCHIVED
-        archived = published + self._some(self.now - published) if gone else None
-        return {"created_at": created, "published_at": published, "archived_at": archived}
-
-    def _some(self, span: timedelta) -> timedelta:
-        return timedelta(microseconds=self.random.randrange(span // timedelta(microseconds=1) + 1))
-
-    def _variants(self, product: Product, shelf: dict[str, Any]) -> list[Variant]:
-        return [
-            Variant(
-                product=product,
-                name=option,
-                sku=f"{product.sku}-{position + 1}",
-                price_modifier=position * shelf.get("step", 0),
-                quantity=self._quantity(),
-                position=position,
+        for i, id_ in enumerate(self.product):
+            name, at, luck = self._name(i), self.made_at[i], draw.random.random()
+            published = None if luck < DRAFTS and i not in sold else moment(at)
+            archived = moment(draw.until) if published and luck > 1 - ARCHIVED else None
+            featured = moment(at) if published and not archived and draw.random.random() < FEATURED else None
+            reduced = draw.random.random() < REDUCED
+            before = self.price[i] + max(100, self.price[i] // 500 * 100) if reduced else None
+            text = draw.random.choice(self.shop["descriptions"]).format(**self._names(i))
+            yield (
+                *(id_, self.tree[tuple(self.shelf[i]["path"])], self.brands[self._names(i)["maker"]], name),
+                *(slug_of(name, i + 1), self._product_sku(i), "", text, name, ""),
+                *(self.price[i], before, self.price[i] * 6 // 10, self.shop["currency"]),
+                *(draw.random.randrange(50, 5_000), featured, published, archived, moment(at), moment(at)),
+                *(self.rated[i], self.stars[i]),
             )
-            for position, option in enumerate(shelf["options"])
-        ]
 
-    def _quantity(self) -> int:
-        """Of most there are a few, of some many."""
-        return 0 if self.random.random() < SOLD_OUT else 1 + int(self.random.expovariate(1 / USUAL_STOCK))
+    def _product_tags(self) -> Rows:
+        draw = self._chance("product tags")
+        for i, id_ in enumerate(self.product):
+            yield draw.id(self.made_at[i]), id_, draw.random.choice(list(self.tags.values()))
+
+    def _images(self) -> Rows:
+        draw = self._chance("images")
+        for i, id_ in enumerate(self.product):
+            key = f"products/{id_}/1.jpg"
+            yield draw.id(self.made_at[i]), id_, key, self._name(i), 0, moment(self.made_at[i])
+
+    def _variants(self) -> Rows:
+        for v, id_ in enumerate(self.variant):
+            i, place, left, minimum = self.variant_of[v], self.place[v], self.quantity[v], self.minimum[v]
+            low = moment(self.end) if minimum is not None and left <= minimum else None
+            name, more = self.shelf[i]["options"][place], place * self.shelf[i].get("step", 0)
+            yield id_, self.product[i], name, self._sku(v), more, "", left, minimum, low, place
+
+    def _option_ids(self) -> Iterator[tuple[int, str, list[str]]]:
+        draw = self._chance("options")
+        for i, at in enumerate(self.made_at):
+            if names := self.options(i):
+                yield i, draw.id(at), [draw.id(at) for _ in names]
+
+    def _options(self) -> Rows:
+        for i, id_, _ in self._option_ids():
+            yield id_, self.product[i], "Form", 0
+
+    def _values(self) -> Rows:
+        for i, option, value_ids in self._option_ids():
+            for place, (id_, name) in enumerate(zip(value_ids, self.options(i), strict=True)):
+                yield id_, option, name, place * self.shelf[i].get("step", 0), place
+
+    def _choices(self) -> Rows:
+        draw = self._chance("choices")
+        for i, option, value_ids in self._option_ids():
+            for place, value in enumerate(value_ids):
+                variant = self.variant[self.first[i] + place]
+                yield draw.id(self.made_at[i]), self.product[i], variant, option, value
+
+    def _past_prices(self) -> Rows:
+        draw, number = self._chance("past prices"), len(self.product)
+        for k in range(self.wanted["past_prices"]):
+            i, turn = k % number, k // number
+            begin = self.made_at[i] + turn * DAY_MS
+            costs = self.price[i] + 100 * (turn + 1), self.shop["currency"]
+            yield draw.id(begin), self.product[i], *costs, moment(begin), moment(begin + DAY_MS)
+
+    # People
+
+    def _customers(self) -> Rows:
+        for person in self.who:
+            yield person.id, person.name, moment(person.came)
+
+    def _phones(self) -> Rows:
+        draw = self._chance("phones")
+        for person in self.who:
+            number = f"+1555{draw.random.randrange(10**7):07}"
+            yield draw.id(person.came), person.id, number, "", True, moment(person.came)
+
+    def _address(self, customer: int) -> dict[str, str]:
+        street = f"{customer % 300 + 1} {self.who[customer * 7 % len(self.who)].name.split()[-1]} Street"
+        place = {
+            "city": CITIES[customer % len(CITIES)],
+            "country": "US",
+            "postal_code": f"{customer % 90_000 + 10_000}",
+        }
+        return {"name": self.who[customer].name, "line1": street, **place}
+
+    def _addresses(self) -> Rows:
+        draw = self._chance("addresses")
+        for c, person in enumerate(self.who):
+            at, it = moment(person.came), self._address(c)
+            where = it["name"], "", it["line1"], "", it["postal_code"], it["city"], "", it["country"]
+            yield draw.id(person.came), person.id, *where, True, True, at
+
+    def _wishlist_ids(self) -> Iterator[tuple[int, str, int]]:
+        draw = self._chance("wishlists")
+        for c, count in enumerate(self.wishes):
+            yield c, draw.id(self.who[c].came), count
+
+    def _wishlists(self) -> Rows:
+        for c, id_, _ in self._wishlist_ids():
+            yield id_, self.who[c].id, "Wishes", moment(self.who[c].came)
+
+    def _wishes(self) -> Rows:
+        draw = self._chance("wishes")
+        for _, list_id, count in self._wishlist_ids():
+            for i in draw.some(count, len(self.product)):
+                at = draw.after(self.made_at[i])
+                yield draw.id(at), list_id, self.product[i], 1, "", moment(at)
+
+    def _cart_ids(self) -> Iterator[tuple[int, str, int]]:
+        draw = self._chance("carts")
+        for c in range(self.carts):
+            at = self.end - draw.random.randrange(14 * DAY_MS)
+            yield c, draw.id(at), at
+
+    def _carts(self) -> Rows:
+        for c, id_, at in self._cart_ids():
+            yield id_, self.who[c].id, self.shop["currency"], moment(at)
+
+    def _cart_lines(self) -> Rows:
+        draw = self._chance("cart lines")
+        for c, id_, at in self._cart_ids():
+            for v in draw.some(self.in_cart[c], len(self.variant)):
+                yield draw.id(at), id_, self.variant[v], 1 + draw.random.randrange(2), moment(at)
+
+    # Orders
+
+    def _subtotal(self, order: Order) -> int:
+        return sum(self.variant_price(v) * quantity for v, quantity in order.lines)
+
+    def _orders(self) -> Rows:
+        for number, order in enumerate(self.orders, 1):
+            address, subtotal = json.dumps(self._address(order.customer)), self._subtotal(order)
+            sent = f"1Z{number:010}" if order.when("status", "shipped") else ""
+            yield (
+                *(order.id, number, self.who[order.customer].id, order.state("status")),
+                *(order.state("payment_status"), self.shop["currency"], subtotal, 0, SHIPPING, 0, False),
+                *(subtotal + SHIPPING, self.who[order.customer].email or "", address, address, sent),
+                *(moment(order.at), len(order.changes), BY, moment(order.changes[-1][0])),
+            )
+
+    def _counter(self) -> Rows:
+        yield self._chance("counter").id(self.end), 1, len(self.orders)
+
+    def _items(self) -> Rows:
+        draw = self._chance("items")
+        for order in self.orders:
+            for position, (v, quantity) in enumerate(order.lines):
+                i, price = self.variant_of[v], self.variant_price(v)
+                named = self._name(i), self.shelf[i]["options"][self.place[v]], self._sku(v)
+                costs = price, quantity, price * quantity, 0, price * quantity, 0, 0
+                ids = draw.id(order.at), order.id, position, self.product[i], self.variant[v]
+                yield *ids, *named, *costs
+
+    def _order_changes(self) -> Rows:
+        draw = self._chance("changes")
+        for order in self.orders:
+            for number, (at, field, before, after) in enumerate(order.changes, 1):
+                yield draw.id(at), order.id, number, field, before, after, BY, moment(at)
+
+    def _payment_ids(self) -> Iterator[tuple[Order, str]]:
+        draw = self._chance("payments")
+        for order in self.orders:
+            yield order, draw.id(order.at)
+
+    def _payments(self) -> Rows:
+        for order, id_ in self._payment_ids():
+            amount, done = (
+                self._subtotal(order) + SHIPPING,
+                {kind for _, kind, how in self.steps(order) if how == "succeeded"},
+            )
+            kept = (amount if kind in done else 0 for kind in ("authorize", "capture", "refund"))
+            over = order.when("payment_status", "failed") or order.when("payment_status", "unpaid")
+            known = "fake", amount, self.shop["currency"], id_
+            yield id_, order.id, *known, *kept, moment(order.at), moment(over) if over else None
+
+    def _steps(self) -> Rows:
+        draw = self._chance("steps")
+        for order, payment in self._payment_ids():
+            amount = self._subtotal(order) + SHIPPING
+            for at, kind, state in self.steps(order):
+                key = f"{payment}-{kind}"
+                yield draw.id(at), payment, kind, amount, key, state, "", key, "", moment(at), moment(at)
+
+    def _stock(self) -> Rows:
+        draw = self._chance("stock rows")
+        for v, id_ in enumerate(self.variant):
+            before = 0
+            for number, (at, kind, change, order) in enumerate(self.moves[v], 1):
+                after = before + change
+                yield draw.id(at), id_, number, kind, change, before, after, order, "", "", BY, moment(at)
+                before = after
+
+    # What they say and look at
+
+    def _reviews(self) -> Rows:
+        draw = self._chance("review rows")
+        for (id_, product, customer, order, at, stars), votes in zip(self.reviews, self.votes, strict=True):
+            said = draw.random.choice(self.sentences)
+            who = self.product[product], self.who[customer].id, stars
+            yield id_, *who, said.split()[0], said, order, moment(at), moment(at), votes
+
+    def _votes(self) -> Rows:
+        draw = self._chance("votes")
+        for (id_, _, customer, _, at, _), count in zip(self.reviews, self.votes, strict=True):
+            for other in draw.some(count, len(self.who), without=customer):
+                when = draw.after(at)
+                yield draw.id(when), id_, self.who[other].id, moment(when)
+
+    def _views(self) -> Rows:
+        draw = self._chance("views")
+        for _ in range(self.views):
+            at = self.end - draw.random.randrange(7 * DAY_MS)
+            known = self.who[draw.popular(len(self.who))].id if draw.random.random() < 0.4 else None
+            yield draw.id(at), self.product[draw.popular(len(self.product))], known, moment(at)
+
+    def _view_days(self) -> Rows:
+        draw, number = self._chance("view days"), len(self.product)
+        for k in range(self.wanted["view_days"]):
+            at = self.end - DAY_MS * (8 + k // number)
+            yield draw.id(at), self.product[k % number], _day(at), 1 + number // (1 + k % number)
+
+
+def _day(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).date().isoformat()
+
+
+PAST = ("id", "product_id", "price", "currency", "valid_from", "valid_until")
+WISH = ("id", "wishlist_id", "product_id", "quantity", "note", "added_at")

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from billing.middleware import API_CALLS
 from billing.models import UsageHour
-from saas.commerce import seed
+from saas import seeding as seeds
 from saas.commerce.models import Product
 from saas.demo import cast, place
 from saas.demo.cast import Person, Shop
@@ -26,7 +26,7 @@ from tenants.models import ApiKey, Backup, Credential, Membership, Operator, Ope
 from tenants.people import keys, memberships
 
 BY = "make demo"
-ROWS = 500  # of each shop
+ROWS = 5_000  # of each shop
 HOURS = 24
 BUSIEST_HOUR = 14  # UTC
 
@@ -97,8 +97,9 @@ def fill_shop(shop: Shop, progress: Callable[[int, int], None]) -> None:
     with context.public():
         tenant = lifecycle.find(shop.slug)
     with context.use(tenant):
-        if not Product.objects.exists():
-            seed.seed(ROWS, seed=len(shop.slug), flavour=shop.flavour, progress=progress)
+        filled = Product.objects.exists()
+    if not filled:
+        seeds.seed(tenant, "commerce", ROWS, seed=len(shop.slug), flavour=shop.flavour, progress=progress)
 
 
 def add_key(shop: Shop, logins: Logins, where: Place) -> None:
