@@ -67,7 +67,8 @@ def merge(guest: Customer, customer: Customer) -> Cart:
 
     Quantities are added, up to what a line may hold; lines in another currency than the customer's, and those above
     what a cart may hold, stay in the closed cart. Again, or without a guest's cart, it changes nothing. Both carts are
-    locked in the order of their ids. Raises NotAGuest.
+    locked in the order of their ids. It reads the rows of two, so whoever proved to be both has the work itself do it:
+    acting as one of them it finds nothing of the other. Raises NotAGuest.
     """
     if not guest.visitor.is_guest or guest.pk == customer.pk:
         raise refusals.NotAGuest

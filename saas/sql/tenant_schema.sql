@@ -2443,9 +2443,9 @@ CREATE POLICY own_rows ON social_follow AS PERMISSIVE FOR ALL TO tenant USING ((
 
 CREATE POLICY own_rows ON social_message AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT
    FROM social_participant part
-  WHERE ((part.conversation_id = social_message.conversation_id) AND (part.profile_id = ( SELECT public.current_visitor() AS current_visitor)) AND (part.left_at IS NULL)))))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT
+  WHERE ((part.conversation_id = social_message.conversation_id) AND (part.profile_id = ( SELECT public.current_visitor() AS current_visitor)) AND (COALESCE(part.left_at, 'infinity'::timestamp with time zone) = 'infinity'::timestamp with time zone)))))) WITH CHECK ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT
    FROM social_participant part
-  WHERE ((part.conversation_id = social_message.conversation_id) AND (part.profile_id = ( SELECT public.current_visitor() AS current_visitor)) AND (part.left_at IS NULL))))));
+  WHERE ((part.conversation_id = social_message.conversation_id) AND (part.profile_id = ( SELECT public.current_visitor() AS current_visitor)) AND (COALESCE(part.left_at, 'infinity'::timestamp with time zone) = 'infinity'::timestamp with time zone))))));
 -- --
 
 CREATE POLICY own_rows ON social_participant AS PERMISSIVE FOR ALL TO tenant USING ((( SELECT public.actor_sees_all() AS actor_sees_all) OR (EXISTS ( SELECT

@@ -19,10 +19,10 @@ ALTER TABLE social_message ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_rows ON social_message TO tenant
 USING ((SELECT actor_sees_all()) OR EXISTS (
     SELECT FROM social_participant AS part
-    WHERE part.conversation_id = social_message.conversation_id AND part.profile_id = (SELECT current_visitor()) AND part.left_at IS NULL))
+    WHERE part.conversation_id = social_message.conversation_id AND part.profile_id = (SELECT current_visitor()) AND coalesce(part.left_at, 'infinity') = 'infinity'))
 WITH CHECK ((SELECT actor_sees_all()) OR EXISTS (
     SELECT FROM social_participant AS part
-    WHERE part.conversation_id = social_message.conversation_id AND part.profile_id = (SELECT current_visitor()) AND part.left_at IS NULL));
+    WHERE part.conversation_id = social_message.conversation_id AND part.profile_id = (SELECT current_visitor()) AND coalesce(part.left_at, 'infinity') = 'infinity'));
 CREATE POLICY backup_rows ON social_message FOR SELECT TO backup USING (true);
 -- Nobody writes in the name of another.
 CREATE POLICY own_name ON social_message AS RESTRICTIVE FOR INSERT TO tenant

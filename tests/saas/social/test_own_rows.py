@@ -185,7 +185,7 @@ def test_what_is_said_to_all_works_as_before(
         comments.create(post, by=bob, text="Hello")
         posts.repost(post, by=bob)
         assert [row.post for row in bookmarks.listing(bob)] == [post]
-        assert post in list(feed.of(bob))
+        assert post in list(feed.home(bob))
         assert notifications.unread(bob) == 1  # the mention
         moderation.report(post, by=bob, reason="spam")
     with context.use(acme, actor=ann.pk):
