@@ -31,7 +31,6 @@ class TenantSite(UnfoldAdminSite):  # type: ignore[misc]
     """Django's admin, where the membership says who may do what, and the tenant's record keeps what was done."""
 
     settings_name = "UNFOLD_TENANT"
-    index_title = "What is here"
     index_template = "tenant_admin/index.html"
     enable_nav_sidebar = False
 
@@ -65,6 +64,11 @@ class TenantSite(UnfoldAdminSite):  # type: ignore[misc]
             return response
 
         return wrapped
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        title = f"Admin of {security.tenant(request).name}"
+        found: HttpResponse = super().index(request, {"title": title, **(extra_context or {})})
+        return found
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect("/")

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.db import DataError, IntegrityError, router, transaction
 from django.db.models import Model, Q, QuerySet
@@ -24,6 +25,15 @@ else:
     Pages = unfold.ModelAdmin
 
 
+class Form(forms.ModelForm):  # type: ignore[type-arg]
+    """Leaves constraints to the verb or the database, whose refusal is an error of the app and says how to repair."""
+
+    def _post_clean(self) -> None:
+        self.instance.validate_constraints = lambda exclude=None: None  # noqa: ARG005  Django's signature
+        super()._post_clean()  # type: ignore[misc]
+        del self.instance.validate_constraints
+
+
 class Page(Pages):
     """Pages of one model. They show rows, and do what `may` says: "add", "change", "delete"; not so actions.
 
@@ -34,6 +44,7 @@ class Page(Pages):
     may: ClassVar[frozenset[str]] = frozenset()
     refusals: ClassVar[tuple[type[Exception], ...]] = ()
     translated: ClassVar[Callable[[], AbstractContextManager[Any]]] = nullcontext
+    form = Form
     list_per_page = 50
     show_full_result_count = False
 
@@ -100,7 +111,7 @@ class Page(Pages):
         try:
             with self._tried():
                 return super().changeform_view(request, *given)
-        except (*self.refusals, IntegrityError, DataError) as error:
+        except self._refusals() as error:
             if request.method != "POST" or hasattr(request, "refused"):
                 raise
             request.refused = error  # type: ignore[attr-defined]
@@ -122,12 +133,15 @@ class Page(Pages):
                 with self._tried():
                     verb(row)
                     self.log_change(request, row, done)
-            except (*self.refusals, IntegrityError, DataError) as error:
+            except self._refusals() as error:
                 self.message_user(request, f"{row}: {text_of(error)}", messages.ERROR)
             else:
                 number += 1
         if number:
             self.message_user(request, f"{number} {done}.", messages.SUCCESS)
+
+    def _refusals(self) -> tuple[type[Exception], ...]:
+        return (*self.refusals, IntegrityError, DataError)
 
     @contextmanager
     def _tried(self) -> Iterator[None]:
@@ -139,7 +153,7 @@ class Page(Pages):
         try:
             with self._tried():
                 return view()
-        except (*self.refusals, IntegrityError, DataError) as error:
+        except self._refusals() as error:
             if request.method != "POST":
                 raise
             self.message_user(request, text_of(error), messages.ERROR)
@@ -187,23 +201,28 @@ class Rows(BaseInlineFormSet):  # type: ignore[type-arg]
 
     def save_new(self, form: Any, commit: bool = True) -> Any:  # noqa: FBT001, FBT002
         setattr(form.instance, self.fk.name, self.instance)
-        return self.make(form)
+        with of_no_field():
+            return self.make(form)
 
     def save_existing(self, form: Any, obj: Any, commit: bool = True) -> Any:  # noqa: FBT001, FBT002
         own = {field.name for field in obj._meta.concrete_fields}
         given = {name: getattr(obj, name) for name in form.changed_data if name in own}
-        self.alter(obj, given, form)
+        with of_no_field():
+            self.alter(obj, given, form)
         return obj
 
     def delete_existing(self, obj: Any, commit: bool = True) -> None:  # noqa: FBT001, FBT002
-        self.remove(obj)
+        with of_no_field():
+            self.remove(obj)
 
 
 class Inline(unfold.TabularInline):  # type: ignore[misc]
     """Rows below another one on its page, none of which is empty until somebody asks for one."""
 
+    form = Form
     formset = Rows
     extra = 0
+    hide_title = True
     may: ClassVar[frozenset[str]] = frozenset()
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -225,6 +244,16 @@ class AfterwardsPage(Page):
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return super().get_inlines(request, obj) if obj is not None else ()
+
+
+@contextmanager
+def of_no_field() -> Iterator[None]:
+    """What is refused of a row below is of no field of the row above, whatever their names."""
+    try:
+        yield
+    except Exception as error:
+        error.field = None  # type: ignore[attr-defined]
+        raise
 
 
 def of_id(term: str, *fields: str) -> Q:

@@ -33,7 +33,7 @@ def currency_of(row: Any, path: str) -> str:
     return str(row)
 
 
-class PricedForm(forms.ModelForm):  # type: ignore[type-arg]
+class PricedForm(desk.Form):
     """A form whose `money` is typed in units of the row's currency, or of one that is told it."""
 
     money: ClassVar[tuple[str, ...]] = ()
@@ -61,7 +61,7 @@ class PricedForm(forms.ModelForm):  # type: ignore[type-arg]
                 self.cleaned_data[name] = None if value is None else money.minor(value, self.currency())
             except ValueError as error:
                 self.add_error(name, str(error))
-        super()._post_clean()  # type: ignore[misc]
+        super()._post_clean()
         self.cleaned_data.update({name: value for name, value in typed.items() if name in self.cleaned_data})
 
 
@@ -82,8 +82,8 @@ class Page(desk.Page):
 
     refusals: ClassVar[tuple[type[Exception], ...]] = (exceptions.CommerceError,)
     translated = constraints.translated
-    form = PricedForm
-    money: ClassVar[dict[str, Any]] = {}  # what is shown of each amount that is only read
+    form: Any = PricedForm
+    money: ClassVar[dict[Any, Any]] = {}  # what is shown of each amount that is only read
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         form = super().get_form(request, obj, change, **kwargs)

@@ -323,8 +323,7 @@ class ImagePage(amounts.Page):
 
 class PastPricePage(amounts.Page):
     list_display = ("product", amounts.amount("price"), "valid_from", "valid_until")
-    fields = list_display
-    readonly_fields = list_display
+    fields: ClassVar[Any] = list_display
     list_select_related = ("product",)
 
 

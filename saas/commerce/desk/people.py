@@ -19,7 +19,7 @@ ALL = frozenset({"add", "change", "delete"})
 ADDRESS = ("name", "company", "line1", "line2", "postal_code", "city", "region", "country")
 
 
-class PhoneForm(forms.ModelForm):  # type: ignore[type-arg]
+class PhoneForm(desk.Form):
     primary = forms.BooleanField(required=False, label="Make primary", widget=UnfoldBooleanWidget)
 
 
@@ -49,7 +49,7 @@ class PhoneRows(desk.Inline):
         return self.fields if self.has_change_permission(request, obj) else self.fields[:-1]
 
 
-class AddressForm(forms.ModelForm):  # type: ignore[type-arg]
+class AddressForm(desk.Form):
     ship = forms.BooleanField(required=False, label="Ship to it", widget=UnfoldBooleanWidget)
     bill = forms.BooleanField(required=False, label="Bill to it", widget=UnfoldBooleanWidget)
 
@@ -58,7 +58,7 @@ class AddressSet(desk.Rows):
     def make(self, form: Any) -> Any:
         made = customers.add_address(
             self.instance, **{name: getattr(form.instance, name) for name in ADDRESS}
-        )  # type: ignore[misc]
+        )
         self._choose(made, form)
         return made
 

@@ -34,6 +34,9 @@ VERBS: dict[str, Callable[..., Any]] = {
 }
 
 
+ASKED = ("step", "number_of_parcel")
+
+
 class LineRows(desk.Inline):
     model = CartLine
     fields = ("product", "variant", "quantity", "price", "added_at")
@@ -95,14 +98,14 @@ class HistoryRows(desk.Inline):
     verbose_name_plural = "history"
 
 
-class OrderForm(forms.ModelForm):  # type: ignore[type-arg]
+class OrderForm(desk.Form):
     """Nothing of an order changes but how far it is, by the verb of the next step."""
 
     step = forms.ChoiceField(
         label="Next step", required=False, choices=[("", "Leave it as it is")], widget=UnfoldAdminSelectWidget
     )
     number_of_parcel = forms.CharField(
-        label="Tracking number",
+        label="Tracking number of the parcel",
         required=False,
         max_length=values.TRACKING_LENGTH,
         help_text="Of what is shipped now.",
@@ -132,12 +135,14 @@ class OrderPage(amounts.Page):
     list_filter = ("status", "payment_status")
     search_fields = ("number",)
     search_help_text = "A number, or a whole id of an order or of a customer."
-    sums = tuple(amounts.amount(name) for name in ("subtotal", "discount", "shipping", "tax", "total"))
-    readonly_fields = (
+    sums: tuple[Any, ...] = tuple(
+        amounts.amount(name) for name in ("subtotal", "discount", "shipping", "tax", "total")
+    )
+    readonly_fields: ClassVar[Any] = (
         *("number", "customer", "email", "status", "payment_status", "tracking_number", "placed_at"),
         *("tax_included", "ship_to", "bill_to", *sums),
     )
-    fieldsets = (
+    fieldsets: ClassVar[Any] = (
         (None, {"fields": ("number", "customer", "email", "placed_at")}),
         ("State", {"fields": ("status", "payment_status", "tracking_number", "step", "number_of_parcel")}),
         ("Amounts", {"fields": (*sums, "tax_included")}),
@@ -147,12 +152,16 @@ class OrderPage(amounts.Page):
     actions = ("confirm", "process", "ship", "deliver", "cancel", "take_back")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        if self.has_change_permission(request, obj):
-            return super().get_fieldsets(request, obj)
+        """Ask for what can follow now."""
+        asked = self._asked(obj) if self.has_change_permission(request, obj) else ()
         return [
-            (title, {"fields": [name for name in options["fields"] if name not in OrderForm.base_fields]})
+            (title, {"fields": [name for name in options["fields"] if name in asked or name not in ASKED]})
             for title, options in self.fieldsets
         ]
+
+    def _asked(self, order: Any) -> tuple[str, ...]:
+        follow = states.NEXT.get(order.status, frozenset())
+        return ASKED if Status.SHIPPED in follow else ASKED[:1] if follow else ()
 
     @admin.display(description="shipping address")
     def ship_to(self, order: Any) -> str:
@@ -169,7 +178,7 @@ class OrderPage(amounts.Page):
         return desk.of_id(term, "pk", "customer")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
-        step, parcel = form.cleaned_data["step"], form.cleaned_data["number_of_parcel"]
+        step, parcel = form.cleaned_data.get("step"), form.cleaned_data.get("number_of_parcel", "")
         if step:
             more = {"tracking_number": parcel} if step == Status.SHIPPED else {}
             VERBS[step](obj, by=desk.name_of(request), **more)
@@ -280,7 +289,7 @@ class CouponUsePage(amounts.Page):
         *(amounts.amount("discount", currency="order__currency"), "returned_at"),
     )
     list_select_related = ("coupon", "customer", "order")
-    fields = list_display
+    fields: ClassVar[Any] = list_display
     search_fields = ("pk",)
     search_help_text = "The whole code of a coupon."
 

@@ -41,6 +41,9 @@ class Cart(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"cart of {self.created_at:%Y-%m-%d %H:%M}"
+
 
 class CartLine(models.Model):
     """So many of one variant in a cart."""

@@ -122,3 +122,6 @@ class CouponUse(models.Model):
                 condition=Q(discount__gte=0), name="commerce_couponuse_discount_not_negative"
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"use of {self.used_at:%Y-%m-%d %H:%M}"

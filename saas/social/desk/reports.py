@@ -1,6 +1,6 @@
 """The queue of the moderators: what was reported, what they decide on it, and who decided what."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -16,7 +16,7 @@ from saas.visitors import desk
 JOINED = ("profile", "post", "comment", "message")
 
 
-class ReportForm(forms.ModelForm):  # type: ignore[type-arg]
+class ReportForm(desk.Form):
     """Nothing of a report changes but that it is decided."""
 
     action = forms.ChoiceField(
@@ -59,14 +59,14 @@ class ReportPage(Page):
         "about",
         "author",
         "reason",
-        "note",
+        "said",
         "reporter",
         "created_at",
         "decided",
         "action",
         "decision_note",
     )
-    readonly_fields = ("about", "author", "reason", "note", "reporter", "created_at", "decided")
+    readonly_fields = ("about", "author", "reason", "said", "reporter", "created_at", "decided")
     actions = ("dismiss", "warn", "remove", "suspend")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -77,7 +77,8 @@ class ReportPage(Page):
         """Ask for a decision where there is none yet."""
         asked = ("action", "decision_note")
         open_ = obj is not None and obj.decided_at is None and self.has_change_permission(request, obj)
-        return [(None, {"fields": [name for name in self.fields if open_ or name not in asked]})]
+        left_out = ("decided",) if open_ else asked
+        return [(None, {"fields": [name for name in self.fields if name not in left_out]})]
 
     @admin.display(description="about")
     def about(self, report: Any) -> str:
@@ -85,6 +86,10 @@ class ReportPage(Page):
         subject = getattr(report, name)
         text = getattr(subject, "text", "")[:120] or ("(deleted)" if name == "message" else str(subject))
         return f"{name}: {text}"
+
+    @admin.display(description="what the reporter says")
+    def said(self, report: Any) -> str:
+        return str(report.note)
 
     @admin.display(description="whose it is")
     def author(self, report: Any) -> str:
@@ -125,10 +130,10 @@ class ReportPage(Page):
 
 
 class DecisionPage(Page):
-    list_display = ("created_at", "action", "by", "note", "subject")
+    list_display: ClassVar[Any] = ("created_at", "action", "by", "note", "subject")
     list_select_related = JOINED
     list_filter = ("action",)
-    fields = ("created_at", "action", "by", "note", "subject")
+    fields: ClassVar[Any] = ("created_at", "action", "by", "note", "subject")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related(*JOINED).defer("post__search")

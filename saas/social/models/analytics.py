@@ -26,6 +26,9 @@ class PostDay(models.Model):
             models.UniqueConstraint(fields=["post", "day"], name="social_postday_unique"),
         ]
 
+    def __str__(self) -> str:
+        return str(self.day)
+
 
 class ProfileDay(models.Model):
     """How often a profile's page was looked at on one day."""
@@ -41,3 +44,6 @@ class ProfileDay(models.Model):
             models.CheckConstraint(condition=Q(views__gte=0), name="social_profileday_counts_not_negative"),
             models.UniqueConstraint(fields=["profile", "day"], name="social_profileday_unique"),
         ]
+
+    def __str__(self) -> str:
+        return str(self.day)

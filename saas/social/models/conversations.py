@@ -37,6 +37,9 @@ class Conversation(models.Model):
             models.UniqueConstraint(fields=["low", "high"], name="social_conversation_pair_unique"),
         ]
 
+    def __str__(self) -> str:
+        return self.title or f"of two, since {self.created_at:%Y-%m-%d %H:%M}"
+
     @property
     def is_direct(self) -> bool:
         return self.low_id is not None
@@ -119,3 +122,6 @@ class Message(models.Model):
             ),
             models.UniqueConstraint(fields=["conversation", "id"], name="social_message_in_conversation"),
         ]
+
+    def __str__(self) -> str:
+        return self.text[:60] or f"deleted, of {self.created_at:%Y-%m-%d %H:%M}"

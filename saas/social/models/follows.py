@@ -50,6 +50,9 @@ class Follow(models.Model):
             models.UniqueConstraint(fields=["follower", "followee"], name="social_follow_unique"),
         ]
 
+    def __str__(self) -> str:
+        return f"follow of {self.requested_at:%Y-%m-%d %H:%M}"
+
 
 class Block(models.Model):
     """One has blocked another. Whoever did it: neither finds anything of the other."""
@@ -66,3 +69,6 @@ class Block(models.Model):
             models.CheckConstraint(condition=~Q(blocker=F("blocked")), name="social_block_not_oneself"),
             models.UniqueConstraint(fields=["blocker", "blocked"], name="social_block_unique"),
         ]
+
+    def __str__(self) -> str:
+        return f"block of {self.created_at:%Y-%m-%d %H:%M}"

@@ -87,6 +87,9 @@ class Decision(About):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} ({self.by})"
+
 
 class Report(About):
     """Somebody finds something wrong; open until a decision closes it, for good: a trigger sees to that."""
@@ -135,6 +138,9 @@ class Report(About):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()}, {self.created_at:%Y-%m-%d %H:%M}"
+
 
 class ModerationEntry(About):
     """Who did what in the moderation, before and after. Written once: a trigger refuses changes and deletion."""
@@ -151,3 +157,6 @@ class ModerationEntry(About):
         ordering = ["-at", "-id"]
         indexes = [models.Index(fields=["-at", "-id"], name="social_modentry_newest")]
         constraints = [one_subject("social_moderationentry_one_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.action} ({self.by})"

@@ -57,7 +57,8 @@ LABELS = sorted(MAY)
 
 
 def model_of(label: str) -> type[Model]:
-    return next(model for model in site._registry if model._meta.label_lower == label)
+    found: type[Model] = next(model for model in site._registry if model._meta.label_lower == label)
+    return found
 
 
 def path_of(label: str) -> str:
