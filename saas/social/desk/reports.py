@@ -130,7 +130,7 @@ class ReportPage(Page):
 
 
 class DecisionPage(Page):
-    list_display: ClassVar[Any] = ("created_at", "action", "by", "note", "subject")
+    list_display: Any = ("created_at", "action", "by", "note", "subject")
     list_select_related = JOINED
     list_filter = ("action",)
     fields: ClassVar[Any] = ("created_at", "action", "by", "note", "subject")
