@@ -1,13 +1,18 @@
 import pytest
 
 from billing import subscriptions
-from saas.commerce.models import Product
+from saas.commerce import orders
+from saas.commerce.models import OrderItem, Product
+from saas.social import conversations, messages
+from saas.social.models import Message, Participant
 from saas.visitors.models import Visitor
 from tenants import context, ddl, exceptions, lifecycle
 from tenants.backups import restore, store, take
 from tenants.context import Kind, Who
 from tenants.directory import Entry
 from tenants.models import ApiKey, Backup, CustomRole, Group, GroupMembership, Membership, Tenant
+from tests.saas.commerce.factories import ADDRESS, CustomerFactory, filled, for_sale
+from tests.saas.social.factories import ProfileFactory
 from tests.tenants.backups.conftest import PRODUCTS, ask, place, row
 from tests.tenants.backups.test_store import damage
 
@@ -36,6 +41,22 @@ def test_rows_that_are_somebody_s_own_come_along_and_stay_so(shop: Entry) -> Non
     for actor, seen in ((Who.SYSTEM, {ann.pk, bob.pk}), (ann.pk, {ann.pk}), (Who.NOBODY, set())):
         with context.use(copy, actor=actor):
             assert set(Visitor.objects.values_list("pk", flat=True)) == seen
+
+
+def test_what_hangs_on_somebody_s_own_row_comes_along_and_stays_so(shop: Entry) -> None:
+    with context.use(shop):
+        ann, bob = ProfileFactory(), ProfileFactory()
+        messages.send(conversations.direct(ann, bob), by=ann, text="Hello")
+        cart = filled((for_sale(), 1), customer=CustomerFactory(visitor=ann.visitor))
+        orders.place(cart, shipping_address=ADDRESS)
+    backup = ask(shop)
+    assert take.take(backup.id, shop.id) is True
+    copy = restore.as_new_tenant(backup.id, "acme-copy", by="test")
+    theirs = {Who.SYSTEM: (2, 1, 1), ann.pk: (2, 1, 1), bob.pk: (2, 1, 0), Who.NOBODY: (0, 0, 0)}
+    for actor, seen in theirs.items():
+        with context.use(copy, actor=actor):
+            rows = (Participant, Message, OrderItem)
+            assert tuple(model._default_manager.count() for model in rows) == seen, actor
 
 
 def test_members_come_along_with_new_ids_and_keys_do_not(finished: Backup, shop: Entry) -> None:
