@@ -64,4 +64,4 @@ def test_names_are_the_seeds_and_leave_the_source_of_factories_alone() -> None:
     assert chance.people(1, 5) == chance.people(1, 5) != chance.people(2, 5)
     assert chance.sentences(1, 3) != chance.sentences(2, 3)
     assert factory.random.randgen.random() == wanted
-    assert Random(9).random() == wanted  # noqa: S311
+    assert Random(9).random() == wanted
