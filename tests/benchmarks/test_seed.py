@@ -33,7 +33,8 @@ def test_a_tenant_is_filled(ground: Ground) -> None:
 
 def measure(ours: Child, app: str, bulk: str) -> tuple[list[float], list[float]]:
     """Return the rows per second of each round, of both ways by turns."""
-    seeded, built = [], []
+    seeded: list[float] = []
+    built: list[float] = []
     for n in range(ROUNDS):
         for found, made in (
             (seeded, ours("seed", name="seeded", app=app, rows=seeding.SIZES["medium"])),

@@ -47,7 +47,7 @@ def row(slug: str) -> Tenant:
         return Tenant.objects.get(slug=slug)
 
 
-def contents(tenant: Tenant, *apps_: str) -> dict[str, list[tuple[Any, ...]]]:
+def contents(tenant: Tenant, *apps_: str) -> dict[str, list[str]]:
     with context.use(tenant):
         return {
             model._meta.db_table: sorted(map(repr, model._default_manager.values_list()))
@@ -236,7 +236,7 @@ def test_it_tells_how_far_it_is(acme_tenant: Tenant) -> None:
     ],
 )
 def test_it_says_what_there_is(
-    acme_tenant: Tenant, app: str, size: Any, options: dict[str, str], message: str
+    acme_tenant: Tenant, app: str, size: Any, options: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(exceptions.InvalidSeed, match=message):
         seeding.seed(acme_tenant, app, size, seed=1, until=UNTIL, **options)
