@@ -125,10 +125,11 @@ def test_a_seeded_shop_goes_on_as_any_other(acme_tenant: Tenant) -> None:
     with context.use(acme_tenant):
         variant = Variant.objects.filter(quantity__gt=0).first()
         assert variant is not None
-        stock.adjust(variant, to=variant.quantity + 3, reason="counted")
+        there = variant.quantity
+        stock.adjust(variant, to=there + 3, reason="counted")
         entries = StockEntry.objects.filter(variant=variant).order_by("number")
         assert [entry.number for entry in entries] == list(range(1, len(entries) + 1))
-        assert Variant.objects.get(id=variant.id).quantity == variant.quantity + 3
+        assert Variant.objects.get(id=variant.id).quantity == there + 3
 
 
 def test_every_counter_of_a_community_equals_its_recount(acme_tenant: Tenant) -> None:
