@@ -114,7 +114,9 @@ class Plan:
         self.product = [draw.id(at) for at in self.made_at]
         self.shelf = [draw.random.choice(shelves) for _ in range(number)]
         self.price = [draw.random.randrange(shelf["low"], shelf["high"], 100) + 99 for shelf in self.shelf]
-        self.variant, self.variant_of, self.place = [], [], []
+        self.variant: list[str] = []
+        self.variant_of: list[int] = []
+        self.place: list[int] = []
         self.first = []
         for i, shelf in enumerate(self.shelf):
             self.first.append(len(self.variant))
@@ -154,7 +156,8 @@ class Plan:
         path = (
             SENT_BACK if luck < 0.03 else CANCELLED if luck < 0.08 else UNPAID if luck < 0.1 else ON_ITS_WAY
         )
-        now, found = {"status": "", "payment_status": "unpaid"}, []
+        now = {"status": "", "payment_status": "unpaid"}
+        found: list[tuple[int, str, str, str]] = []
         for hours, field, after in path:
             when = at + int(hours * HOUR_MS)
             if when > self.end and found:
@@ -196,9 +199,9 @@ class Plan:
         self.reviews = []
         self.rated, self.stars = Counter[int](), Counter[int]()
         for k in range(number):
-            (product, customer), (order, delivered) = found[k * len(found) // number]
+            (product, customer), (bought_by, delivered) = found[k * len(found) // number]
             at, stars = draw.after(delivered), draw.random.choice((5, 5, 5, 5, 4, 4, 4, 3, 2, 1))
-            self.reviews.append((draw.id(at), product, customer, order, at, stars))
+            self.reviews.append((draw.id(at), product, customer, bought_by, at, stars))
             self.rated[product] += 1
             self.stars[product] += stars
         most = len(self.who) - 1

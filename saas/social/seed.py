@@ -222,7 +222,8 @@ class _Community(Plan):
     def _comments(self) -> Rows:
         draw, people = self._chance("comments"), len(self.who)
         for i, count in enumerate(self.comments):
-            at, before = self.at[i], None
+            at = self.at[i]
+            before: str | None = None
             for _ in range(count):
                 at = draw.after(at)
                 id_ = draw.id(at)

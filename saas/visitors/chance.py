@@ -15,12 +15,12 @@ SKEW = 0.85  # Zipf's exponent: what views, likes and sales of one site come to,
 Batch = tuple[str, tuple[str, ...], Iterator[tuple[object, ...]]]  # a table, its columns, its rows
 
 
-class _Person(factory.DictFactory):
+class _Person(factory.DictFactory):  # type: ignore[misc]  # typed only in name
     first = factory.Faker("first_name")
     last = factory.Faker("last_name")
 
 
-class _Sentence(factory.DictFactory):
+class _Sentence(factory.DictFactory):  # type: ignore[misc]
     text = factory.Faker("sentence", nb_words=14)
 
 
@@ -100,6 +100,7 @@ def _drawn(make: type[factory.DictFactory], seed: int, number: int) -> list[dict
     before = factory.random.get_random_state()
     try:
         factory.random.reseed_random(seed)
-        return make.build_batch(number)
+        found: list[dict[str, str]] = make.build_batch(number)
+        return found
     finally:
         factory.random.set_random_state(before)

@@ -47,7 +47,7 @@ def row(slug: str) -> Tenant:
         return Tenant.objects.get(slug=slug)
 
 
-def contents(tenant: Tenant, *apps_: str) -> dict[str, list[tuple[Any, ...]]]:
+def contents(tenant: Tenant, *apps_: str) -> dict[str, list[str]]:
     with context.use(tenant):
         return {
             model._meta.db_table: sorted(map(repr, model._default_manager.values_list()))
@@ -125,10 +125,11 @@ def test_a_seeded_shop_goes_on_as_any_other(acme_tenant: Tenant) -> None:
     with context.use(acme_tenant):
         variant = Variant.objects.filter(quantity__gt=0).first()
         assert variant is not None
-        stock.adjust(variant, to=variant.quantity + 3, reason="counted")
+        there = variant.quantity
+        stock.adjust(variant, to=there + 3, reason="counted")
         entries = StockEntry.objects.filter(variant=variant).order_by("number")
         assert [entry.number for entry in entries] == list(range(1, len(entries) + 1))
-        assert Variant.objects.get(id=variant.id).quantity == variant.quantity + 3
+        assert Variant.objects.get(id=variant.id).quantity == there + 3
 
 
 def test_every_counter_of_a_community_equals_its_recount(acme_tenant: Tenant) -> None:
@@ -236,7 +237,7 @@ def test_it_tells_how_far_it_is(acme_tenant: Tenant) -> None:
     ],
 )
 def test_it_says_what_there_is(
-    acme_tenant: Tenant, app: str, size: Any, options: dict[str, str], message: str
+    acme_tenant: Tenant, app: str, size: Any, options: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(exceptions.InvalidSeed, match=message):
         seeding.seed(acme_tenant, app, size, seed=1, until=UNTIL, **options)
