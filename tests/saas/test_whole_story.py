@@ -117,9 +117,8 @@ def running() -> Iterator[process.Demo]:
 
 @pytest.fixture
 def stage(running: process.Demo, tmp_path: Path) -> Iterator[Stage]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         yield Stage(running, browser, Pictures(tmp_path))
         browser.close()
