@@ -50,6 +50,7 @@ def fill(name: str, app: str, rows: int, parts: dict[str, int]) -> dict[str, int
 def timed(name: str, query: str, times: int) -> dict[str, Any]:
     """Return the seconds of each run by the ORM and by hand, by turns, all of them in one open context."""
     found: dict[str, Any] = {"orm": [], "hand": []}
+    rows: list[Any] = []
     with context.use(_tenant(name)):
         run = QUERIES[query]()
         statements = _sent(run)
