@@ -2216,7 +2216,7 @@ CREATE TRIGGER commerce_stockentry_apply BEFORE INSERT ON commerce_stockentry FO
 CREATE CONSTRAINT TRIGGER commerce_variant_last AFTER DELETE OR UPDATE OF product_id ON commerce_variant DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION commerce_refuse_last_variant();
 -- --
 
-CREATE TRIGGER commerce_variant_low BEFORE INSERT OR UPDATE OF quantity, stock_minimum, low_since ON commerce_variant FOR EACH ROW EXECUTE FUNCTION commerce_mark_low_stock();
+CREATE TRIGGER commerce_variant_mark_low BEFORE INSERT OR UPDATE OF quantity, stock_minimum, low_since ON commerce_variant FOR EACH ROW EXECUTE FUNCTION commerce_mark_low_stock();
 -- --
 
 CREATE TRIGGER social_bookmark_counts_in_post_delete AFTER DELETE ON social_bookmark REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION social_count_rows('social_post', 'id', 'true', 'post_id', 'bookmarks');

@@ -8,7 +8,7 @@ from django.test import Client
 
 from tenants.directory import Entry
 from tenants.models import Role
-from tenants.people import jwts, signers
+from tenants.people import jwts, permissions, signers
 from tenants.testing import TenantClient
 from tests import factories
 
@@ -35,7 +35,7 @@ def test_another_service_verifies_a_token_with_what_is_published(globex: Entry, 
     key = keys[jwt.get_unverified_header(token)["kid"]]
     claims = jwt.decode(token, key, algorithms=["EdDSA"], audience="reports", issuer=jwts.issuer())
     assert claims["aud"] == [str(globex.id), "reports"]
-    assert set(claims["scope"].split()) == {"products.read", "tenant.read", "usage.read"}
+    assert set(claims["scope"].split()) == permissions.of_role(Role.VIEWER)
     assert claims["exp"] - claims["iat"] == 900
 
 

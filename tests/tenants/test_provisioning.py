@@ -171,7 +171,7 @@ def test_a_killed_worker_leaves_nothing_half_built(person: User, fresh_db: str) 
         worker.wait(10)
         # The server notices only when it has something to say to the dead client.
         admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"
+            "SELECT pg_terminate_backend(pid, 10_000) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"
         )
     assert row(request_id).state == "running"
     assert schemas() == before

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(_sql("mark_low_stock.sql"), reverse_sql="DROP FUNCTION commerce_mark_low_stock()"),
         migrations.RunSQL(
-            _sql("variant_low.sql"), reverse_sql="DROP TRIGGER commerce_variant_low ON commerce_variant"
+            _sql("variant_low.sql"), reverse_sql="DROP TRIGGER commerce_variant_mark_low ON commerce_variant"
         ),
         migrations.RunSQL(
             _sql("refuse_last_variant.sql"), reverse_sql="DROP FUNCTION commerce_refuse_last_variant()"

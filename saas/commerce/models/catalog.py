@@ -245,7 +245,7 @@ class Variant(models.Model):
         null=True, blank=True, help_text="At this quantity or below, stock is low."
     )
     stock_maximum = models.IntegerField(null=True, blank=True, help_text="No purchase may fill up beyond it.")
-    # Both are written by the trigger `commerce_variant_low`, the second one also by whoever told somebody.
+    # Both are written by the trigger `commerce_variant_mark_low`, the second one also by whoever told somebody.
     low_since = models.DateTimeField(null=True, blank=True, editable=False)
     low_told_at = models.DateTimeField(null=True, blank=True, editable=False)
     position = models.IntegerField(default=0)

@@ -107,7 +107,7 @@ def test_a_live_tenant_without_its_schema_is_found(also_role: bool) -> None:
 @pytest.mark.parametrize(
     ("statement", "missing"),
     [
-        ("DROP TABLE {}.commerce_variant", "commerce_variant, commerce_variant_pkey"),
+        ("DROP TABLE {}.commerce_pastprice", "commerce_pastprice"),
         ("DROP INDEX {}.commerce_product_newest", "commerce_product_newest"),
         (
             "ALTER TABLE {}.commerce_category DROP CONSTRAINT commerce_category_slug_unique",
@@ -189,7 +189,7 @@ def test_a_tenant_without_a_primary_host_is_found() -> None:
 
 
 def test_a_tenant_of_another_schema_script_is_a_warning_and_not_half_built() -> None:
-    as_admin(f"DROP TABLE {schema_of('acme')}.commerce_variant")
+    as_admin(f"DROP TABLE {schema_of('acme')}.commerce_pastprice")
     with context.owner():
         Tenant.objects.filter(slug="acme").update(script_digest="0" * 64)
     assert [(finding.rule, finding.severity) for finding in found()] == [

@@ -191,7 +191,12 @@ def test_no_function_names_a_schema() -> None:
     scripts = [path.read_text() for path in SQL.glob("*.sql")]
     code = "\n".join(line for text in scripts for line in text.splitlines() if not line.startswith("--"))
     assert "CREATE FUNCTION" in code
-    assert {before for before, _ in re.findall(r"(\w+)\.(\w+)", code)} == {"NEW", "OLD", "change"}  # a record
+    assert {before for before, _ in re.findall(r"(\w+)\.(\w+)", code)} == {
+        "NEW",
+        "OLD",
+        "above",
+        "change",
+    }  # records
 
 
 # The tree
