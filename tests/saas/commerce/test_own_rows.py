@@ -61,8 +61,6 @@ def shop_as(tenant: Entry, visitor: UUID, variant: Any) -> Order:
 
 
 def _visitor(key: UUID) -> Visitor:
-    from saas.visitors.models import Visitor
-
     return Visitor.objects.get(pk=key)
 
 
